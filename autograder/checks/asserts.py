@@ -1,0 +1,90 @@
+"""The comparison, done here and never by the student's side."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from autograder.messages import _
+
+_SHOWN_ROWS = 8
+_SHOWN_COLUMNS = 8
+
+
+class Mismatch(AssertionError):
+    """An answer that differs from what is expected, with both sides kept for drawing."""
+
+    def __init__(self, message: str, expected: Tensor, got: Tensor) -> None:
+        super().__init__(message)
+        self.expected = expected
+        self.got = got
+
+
+def assert_close(
+    got: Tensor,
+    expected: Tensor,
+    *,
+    what: str = "",
+    rtol: float = 1e-5,
+    atol: float = 1e-5,
+    scale: float | None = None,
+) -> None:
+    """Pass when ``|got - expected| <= (atol + rtol) * scale`` everywhere, shapes equal, no NaN.
+
+    Args:
+        got: The student's answer, any real dtype.
+        expected: float, the same shape.
+        what: What is compared, for the message: "the gradient of K".
+        rtol: Relative tolerance, against ``scale``.
+        atol: Absolute tolerance, against ``scale``.
+        scale: By default the largest expected magnitude, at least 1.
+
+    Raises:
+        Mismatch: The answer differs.
+    """
+    what = what or _("the result")
+    if tuple(got.shape) != tuple(expected.shape):
+        raise Mismatch(
+            _("{what} has shape {got}, expected shape {expected}").format(
+                what=what, got=tuple(got.shape), expected=tuple(expected.shape)
+            ),
+            expected, got,
+        )
+    got64, expected64 = got.to(torch.float64), expected.to(torch.float64)
+    if scale is None:
+        scale = max(1.0, float(expected64.abs().max())) if expected64.numel() else 1.0
+    wrong = ~((got64 - expected64).abs() <= (atol + rtol) * scale)  # ~(<=): NaN is wrong too
+    if bool(wrong.any()):
+        raise Mismatch(
+            _("{what} differs in {count} of {total} values\n{grids}").format(
+                what=what, count=int(wrong.sum()), total=wrong.numel(),
+                grids=side_by_side(expected64, got64),
+            ),
+            expected, got,
+        )
+
+
+def side_by_side(expected: Tensor, got: Tensor) -> str:
+    """Both tensors as text grids next to each other, cut to a readable corner."""
+    left = [_("expected"), *_rows(expected)]
+    right = [_("got"), *_rows(got)]
+    width = max(len(line) for line in left)
+    height = max(len(left), len(right))
+    left += [""] * (height - len(left))
+    right += [""] * (height - len(right))
+    return "\n".join(
+        f"  {a:<{width}}   {b}".rstrip() for a, b in zip(left, right, strict=True)
+    )
+
+
+def _rows(values: Tensor) -> list[str]:
+    grid = values.reshape(1, -1) if values.dim() < 2 else values.reshape(-1, values.shape[-1])
+    cells = [[_number(float(v)) for v in row[:_SHOWN_COLUMNS]] for row in grid[:_SHOWN_ROWS]]
+    width = max((len(cell) for row in cells for cell in row), default=0)
+    more = " ..." if grid.shape[1] > _SHOWN_COLUMNS else ""
+    lines = ["[" + " ".join(f"{cell:>{width}}" for cell in row) + more + "]" for row in cells]
+    return lines + (["..."] if grid.shape[0] > _SHOWN_ROWS else [])
+
+
+def _number(value: float) -> str:
+    return f"{value + 0.0:.4g}"  # + 0.0 turns -0.0 into 0.0

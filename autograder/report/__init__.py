@@ -1,0 +1,20 @@
+"""The automatic result of one submission, and the part of it that students see."""
+
+from autograder.report.model import (
+    CheckResult,
+    ExerciseResult,
+    Outcome,
+    Provenance,
+    Remark,
+    Report,
+    SubmittedFile,
+    Visibility,
+    decode_report,
+    encode_report,
+)
+from autograder.report.student_view import StudentView, student_view
+
+__all__ = [
+    "CheckResult", "ExerciseResult", "Outcome", "Provenance", "Remark", "Report", "StudentView",
+    "SubmittedFile", "Visibility", "decode_report", "encode_report", "student_view",
+]

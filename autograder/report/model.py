@@ -1,0 +1,106 @@
+"""The report: what one submission earned, check by check, and how that was found out."""
+
+from __future__ import annotations
+
+import enum
+from typing import Literal
+
+import msgspec
+
+SCHEMA = "autograder/report/v1"
+
+
+class Outcome(enum.Enum):
+    """Three values, because "we broke" must never look like "the student failed"."""
+
+    PASSED = "passed"
+    FAILED = "failed"  # the answer is wrong, slow, raised, or of a kind we refuse to read
+    ERRORED = "errored"  # our side broke; flagged for the instructor, never a zero
+
+
+class Visibility(enum.Enum):
+    """Whether students get the check's source."""
+
+    VISIBLE = "visible"
+    HIDDEN = "hidden"
+
+
+class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One check's outcome. ``message`` is student-safe, ``detail`` is the instructor's."""
+
+    name: str
+    title: str
+    visibility: Visibility
+    outcome: Outcome
+    score: int | None  # points; None exactly when errored
+    max_score: int  # points
+    message: str = ""
+    detail: str = ""
+    hint: str = ""
+    misconception: str | None = None
+    carried_forward: bool = False
+
+
+class ExerciseResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One graded part: the sum of its checks, or None when one of them errored."""
+
+    name: str
+    score: int | None
+    max_score: int
+    checks: tuple[CheckResult, ...]
+
+
+class Remark(msgspec.Struct, frozen=True, kw_only=True):
+    """Something worth saying that costs no points."""
+
+    text: str
+    audience: Literal["student", "instructor"] = "student"
+
+
+class SubmittedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """The file that was graded; the bytes hashed are the bytes graded."""
+
+    file: str | None
+    sha256: str | None
+    submitted_at: str | None = None  # ISO 8601 with offset
+    submitted_at_source: str | None = None
+    late_seconds: int = 0
+
+
+class Provenance(msgspec.Struct, frozen=True, kw_only=True):
+    """With what, and behind which walls, the submission was graded."""
+
+    grader_version: str
+    tests_sha256: str
+    secret_fingerprint: str
+    seed: str
+    torch: str
+    python: str
+    sandbox_layers: tuple[str, ...]
+    graded_at: str  # ISO 8601, UTC
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """The automatic result of one submission."""
+
+    schema: Literal["autograder/report/v1"] = SCHEMA
+    assignment: str
+    student: str
+    score: int | None
+    max_score: int
+    submission: SubmittedFile
+    late_penalty: float = 0.0  # points
+    exercises: tuple[ExerciseResult, ...]
+    remarks: tuple[Remark, ...] = ()
+    duration_seconds: float
+    provenance: Provenance
+
+
+def encode_report(report: Report) -> bytes:
+    """``report`` as indented UTF-8 JSON with a final newline."""
+    return msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+
+
+def decode_report(data: bytes) -> Report:
+    """The report in ``data``. Raises msgspec.ValidationError when it is not one."""
+    return msgspec.json.decode(data, type=Report)

@@ -1,0 +1,78 @@
+"""What a student may see of a report: a type without the instructor's fields, made in one place."""
+
+from __future__ import annotations
+
+import msgspec
+
+from autograder.report.model import CheckResult, Outcome, Report
+
+
+class CheckView(msgspec.Struct, frozen=True, kw_only=True):
+    """A check as its student sees it. ``message`` is empty for a hidden check."""
+
+    title: str
+    hidden: bool
+    outcome: Outcome
+    score: int | None
+    max_score: int
+    message: str
+    hint: str
+    misconception: str | None
+    carried_forward: bool
+
+
+class ExerciseView(msgspec.Struct, frozen=True, kw_only=True):
+    """One exercise as its student sees it."""
+
+    name: str
+    score: int | None
+    max_score: int
+    checks: tuple[CheckView, ...]
+
+
+class StudentView(msgspec.Struct, frozen=True, kw_only=True):
+    """A report without detail, provenance, or remarks for the instructor."""
+
+    assignment: str
+    student: str
+    score: int | None
+    max_score: int
+    late_penalty: float
+    exercises: tuple[ExerciseView, ...]
+    remarks: tuple[str, ...]
+
+
+def student_view(report: Report) -> StudentView:
+    """The only way from a report to anything students can see."""
+    return StudentView(
+        assignment=report.assignment,
+        student=report.student,
+        score=report.score,
+        max_score=report.max_score,
+        late_penalty=report.late_penalty,
+        exercises=tuple(
+            ExerciseView(
+                name=exercise.name,
+                score=exercise.score,
+                max_score=exercise.max_score,
+                checks=tuple(check_view(check) for check in exercise.checks),
+            )
+            for exercise in report.exercises
+        ),
+        remarks=tuple(r.text for r in report.remarks if r.audience == "student"),
+    )
+
+
+def check_view(check: CheckResult) -> CheckView:
+    """One check without what only the instructor may read; a hint only where it helps."""
+    return CheckView(
+        title=check.title,
+        hidden=check.visibility.value == "hidden",
+        outcome=check.outcome,
+        score=check.score,
+        max_score=check.max_score,
+        message=check.message,
+        hint=check.hint if check.outcome is Outcome.FAILED else "",
+        misconception=check.misconception,
+        carried_forward=check.carried_forward,
+    )

@@ -1,0 +1,133 @@
+"""assignment.toml and course.toml as types, and where a course keeps its files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from autograder.errors import AuthorError, OperatorError
+from autograder.messages import _
+
+_Struct = TypeVar("_Struct", bound=msgspec.Struct)
+
+
+class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One graded part with its own nbgrader grade cell."""
+
+    name: str
+    title: str
+    points: int
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one submission may use up. Wall time is ``wall_factor`` times the CPU time."""
+
+    statement_cpu_seconds: float = 10.0
+    check_cpu_seconds: float = 2.0
+    wall_factor: float = 10.0
+    memory_mib: int = 1024  # on top of what the interpreter with torch already maps
+    scratch_mib: int = 16  # the largest file student code may write
+    file_bytes: int = 16 * 2**20  # the largest file that is read as a submission
+
+
+class CarriedForward(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where ``lost`` exercises lost points, failed checks of ``rerun`` run with ``name`` replaced.
+
+    ``function`` is a name from the sandbox's table of torch functions.
+    """
+
+    lost: tuple[str, ...]
+    rerun: tuple[str, ...]
+    name: str
+    function: str
+
+
+class AssignmentSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything special to one assignment that the engine needs to know."""
+
+    title: str
+    exercises: tuple[Exercise, ...]
+    name: str = ""
+    limits: Limits = Limits()
+    layers: tuple[str, ...] = ()  # torch.nn classes a check may make
+    stand_ins: tuple[str, ...] = ()  # modules that are inert when missing
+    library_functions: tuple[str, ...] = ()  # remarked on when an exercise's function uses them
+    library_remark_in: tuple[str, ...] = ()  # the student's functions they are looked for in
+    carried_forward: CarriedForward | None = None
+
+    @property
+    def points(self) -> int:
+        """All points of the assignment."""
+        return sum(exercise.points for exercise in self.exercises)
+
+
+class CourseSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """course.toml."""
+
+    course_id: str
+    term: str = ""
+    timezone: str = "UTC"
+    languages: tuple[str, ...] = ("en",)
+
+
+class Course(msgspec.Struct, frozen=True):
+    """The course repository: the staff's side, where assignments are made and graded."""
+
+    root: Path
+    spec: CourseSpec
+
+    def source(self, assignment: str) -> Path:
+        """The single source of an assignment, a percent-format script."""
+        return self.root / "solutions" / assignment / f"{assignment}.py"
+
+    def release(self, assignment: str) -> Path:
+        """What students get."""
+        return self.root / "assignments" / assignment
+
+    def visible_checks(self, assignment: str) -> Path:
+        """The checks students may see and run."""
+        return self.root / "tests" / "visible" / assignment
+
+    def hidden_checks(self, assignment: str) -> Path:
+        """The checks students never see."""
+        return self.root / "tests" / "hidden" / assignment
+
+    def assignments(self) -> list[str]:
+        """The names of all assignments, sorted."""
+        return sorted(p.parent.name for p in self.root.glob("solutions/*/assignment.toml"))
+
+    def assignment(self, name: str) -> AssignmentSpec:
+        """The spec of assignment ``name``. Raises OperatorError or AuthorError."""
+        path = self.root / "solutions" / name / "assignment.toml"
+        if name not in self.assignments():
+            raise OperatorError(
+                _("there is no assignment {name!r} in {folder}\n  fix: one of {names}").format(
+                    name=name, folder=self.root / "solutions", names=", ".join(self.assignments())
+                )
+            )
+        return msgspec.structs.replace(_decode_toml(path, AssignmentSpec), name=name)
+
+
+def find_course(start: Path) -> Course:
+    """The course whose root holds ``start``. Raises OperatorError outside of one."""
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / "course.toml").is_file():
+            return Course(folder, _decode_toml(folder / "course.toml", CourseSpec))
+    raise OperatorError(
+        _("no course.toml in {folder} or above it\n  fix: run this in the course repository").format(
+            folder=start.resolve()
+        )
+    )
+
+
+def _decode_toml(path: Path, kind: type[_Struct]) -> _Struct:
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=kind)
+    except (msgspec.DecodeError, OSError) as error:
+        raise AuthorError(
+            _("{path}: {error}\n  fix: correct that line; docs/authoring.md lists every key").format(
+                path=path, error=error
+            )
+        ) from error
