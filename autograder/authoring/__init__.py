@@ -1,0 +1,1 @@
+"""The author's side: the release that students get."""

@@ -120,6 +120,7 @@ class Student:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._answers: list[Answer] = []  # for remarks on dtype and containers
 
     def __getattr__(self, function: str) -> _Function:
         if function.startswith("_"):  # pytest and copy ask for dunders
@@ -161,7 +162,7 @@ class Student:
         result, back = self.send(wire.Call(target, packed), tensors)
         if not isinstance(result, wire.Returned):
             raise _unexpected(result)
-        return Answer(
+        answer = Answer(
             function=name,
             kind=result.kind,
             type_name=result.type_name,
@@ -170,6 +171,8 @@ class Student:
             holds_graph=result.holds_graph,
             arguments=tuple(_pick(back, index) for index in result.arguments),
         )
+        self._answers.append(answer)
+        return answer
 
     def _make(
         self, class_name: str, torch_layer: bool,
@@ -239,7 +242,9 @@ def _layout(tensor: Tensor) -> str:
 
 def _pick(tensors: list[Tensor], index: int) -> Tensor:
     if not 0 <= index < len(tensors):
-        raise StudentFailure(FailureKind.REFUSED, _("the answer refers to a tensor it did not send"))
+        raise StudentFailure(
+            FailureKind.REFUSED, _("the answer refers to a tensor it did not send")
+        )
     return tensors[index]
 
 

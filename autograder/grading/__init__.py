@@ -1,0 +1,1 @@
+"""From submissions to reports: the trusted pytest session and what it does with each student."""

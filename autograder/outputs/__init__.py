@@ -1,0 +1,1 @@
+"""Reports as something else; no database, no network."""

@@ -7,9 +7,6 @@ from typing import Literal
 
 import msgspec
 
-SCHEMA = "autograder/report/v1"
-
-
 class Outcome(enum.Enum):
     """Three values, because "we broke" must never look like "the student failed"."""
 
@@ -83,7 +80,7 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The automatic result of one submission."""
 
-    schema: Literal["autograder/report/v1"] = SCHEMA
+    schema: Literal["autograder/report/v1"] = "autograder/report/v1"
     assignment: str
     student: str
     score: int | None

@@ -1,0 +1,16 @@
+"""Reading what students hand in: safely, once, and without ever running it."""
+
+from autograder.submission.forms import Cell, Form, choose_forms, code_cells
+from autograder.submission.reading import read_regular_file
+from autograder.submission.submissions import (
+    Found,
+    Submission,
+    as_form,
+    find_submissions,
+    read_submission,
+)
+
+__all__ = [
+    "Cell", "Form", "Found", "Submission", "as_form", "choose_forms", "code_cells",
+    "find_submissions", "read_regular_file", "read_submission",
+]

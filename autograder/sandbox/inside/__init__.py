@@ -1,0 +1,1 @@
+"""The only code of ours that the sandboxed child sees; it imports nothing else of ours."""

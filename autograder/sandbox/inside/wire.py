@@ -156,11 +156,21 @@ class StatementStatus(msgspec.Struct, frozen=True, array_like=True):
     message: str
 
 
+class Hello(msgspec.Struct, frozen=True, array_like=True, tag="hello"):
+    """Sent once, before any student code runs: the layers that are active around it."""
+
+    layers: tuple[str, ...]
+
+
 class Progress(msgspec.Struct, frozen=True, array_like=True, tag="progress"):
-    """The statement that begins now; sent while loading, so that time is counted for each."""
+    """The statement that begins now; sent while loading, so that time is counted for each.
+
+    ``name`` and ``line`` say where it stands in the file.
+    """
 
     cell: int
     statement: int
+    name: str
     line: int
 
 
@@ -216,7 +226,9 @@ class Failed(msgspec.Struct, frozen=True, array_like=True, tag="failed"):
     detail: str
 
 
-Result = Progress | Loaded | Done | Returned | Made | ParameterValue | GradientValues | Failed
+Result = (
+    Hello | Progress | Loaded | Done | Returned | Made | ParameterValue | GradientValues | Failed
+)
 
 
 class Reply(msgspec.Struct, frozen=True, array_like=True):

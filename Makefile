@@ -1,0 +1,44 @@
+# One readable line each over the command line; each target sets up .venv by itself.
+#   make grade   grade submitted/, or the example class while that is empty
+#   make test    the whole test suite
+PYTHON ?= python3
+A ?= convolutions
+FILE ?= assignments/$(A)
+# Another package index for torch alone, for example one with CPU builds.
+TORCH_INDEX ?=
+
+BIN := .venv/bin
+
+.PHONY: setup grade test check release lint bench clean
+.DEFAULT_GOAL := grade
+
+setup: .venv/ready
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint constraints.txt $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[grade,dev]'
+	@touch $@
+
+grade: setup
+	@$(BIN)/autograder grade
+
+test: setup lint
+	$(BIN)/pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+check: setup
+	@$(BIN)/autograder check $(FILE)
+
+release: setup
+	@$(BIN)/autograder release
+
+bench: setup
+	$(BIN)/python benchmarks/one_submission.py
+
+clean:
+	rm -rf .venv build

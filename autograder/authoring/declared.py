@@ -1,0 +1,94 @@
+"""The checks that test files declare, read from their text and never imported."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import msgspec
+
+from autograder.errors import AuthorError
+from autograder.messages import _
+
+_Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class DeclaredCheck(msgspec.Struct, frozen=True):
+    """One ``@check(exercise, points=…)`` as it stands in its file.
+
+    ``body`` holds the lines of its statements, stripped, without docstring, comments and blanks.
+    """
+
+    file: Path
+    line: int
+    name: str
+    exercise: str
+    points: int
+    body: tuple[str, ...]
+
+
+def declared_checks(path: Path) -> list[DeclaredCheck]:
+    """The checks in the test file ``path``, or in every ``test_*.py`` under the folder ``path``.
+
+    Sorted by file and then by line; a folder that does not exist declares none.
+
+    Raises:
+        AuthorError: A file does not parse, or a check's exercise or points are no plain literal,
+            which would make the number of points depend on running the file.
+    """
+    files = sorted(path.rglob("test_*.py")) if path.is_dir() else [path] if path.is_file() else []
+    return [found for file in files for found in _checks_of(file)]
+
+
+def _checks_of(file: Path) -> Iterator[DeclaredCheck]:
+    try:
+        text = file.read_text(encoding="utf-8")
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError) as error:
+        raise AuthorError(
+            _("{file}: it cannot be read as Python: {error}\n  fix: correct that line").format(
+                file=file, error=error
+            )
+        ) from error
+    lines = text.splitlines()
+    functions = [node for node in ast.walk(tree) if isinstance(node, _Function)]
+    for function in sorted(functions, key=lambda node: node.lineno):
+        for decorator in function.decorator_list:
+            if isinstance(decorator, ast.Call) and _called_name(decorator) == "check":
+                yield _read(file, lines, function, decorator)
+
+
+def _called_name(call: ast.Call) -> str:
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+def _read(file: Path, lines: list[str], function: _Function, call: ast.Call) -> DeclaredCheck:
+    keywords = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+    exercise = _literal(call.args[0] if call.args else keywords.get("exercise"))
+    points = _literal(keywords.get("points"))
+    if not isinstance(exercise, str) or not isinstance(points, int) or isinstance(points, bool):
+        raise AuthorError(
+            _(
+                "{file}:{line}: the check {name} does not say its exercise and whole points plainly"
+                '\n  fix: write @check("<exercise>", points=<number>, hint="…")'
+            ).format(file=file, line=call.lineno, name=function.name)
+        )
+    return DeclaredCheck(
+        file, function.lineno, function.name, exercise, points, _body(lines, function)
+    )
+
+
+def _literal(node: ast.expr | None) -> object:
+    return node.value if isinstance(node, ast.Constant) else None
+
+
+def _body(lines: list[str], function: _Function) -> tuple[str, ...]:
+    statements = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    if not statements:
+        return ()
+    stripped = [line.strip() for line in lines[statements[0].lineno - 1 : function.end_lineno]]
+    return tuple(line for line in stripped if line and not line.startswith("#"))

@@ -1,0 +1,153 @@
+"""The command line: one function per command, each a readable line or two over the engine.
+
+Exit codes: 0 done, whatever the scores; 1 something could not be graded; 2 usage; 3 no sandbox.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from autograder.errors import AutograderError, SandboxError
+from autograder.messages import _
+
+# Engine modules are imported inside the commands: `check` must not wait for what `grade` needs.
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+    help="Check, release and grade the exercises of a course.",
+)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command in ``arguments``; the exit code."""
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(list(arguments), prog_name="autograder", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except SandboxError as error:
+        print(f"autograder: {error}", file=sys.stderr)
+        return 3
+    except AutograderError as error:
+        print(f"autograder: {error}", file=sys.stderr)
+        return 2
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        print(_("autograder: stopped"), file=sys.stderr)
+        return 130
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="Your notebook or script, or its folder.")] = Path(),
+) -> int:
+    """Run the visible checks on your own file, here on your machine."""
+    from autograder.student.local import LocalStudent
+    from autograder.student.practice import run_practice
+    from autograder.student.released import find_released, students_form
+    from autograder.student.render import render
+
+    folder, released = find_released(file)
+    form = students_form(file, released)
+    connection = LocalStudent(released.spec)
+    connection.load(form)
+    verdicts = run_practice(folder, released, connection)
+    print(render(released, form.file, connection.problems, verdicts))
+    print(_("practice on this machine, without isolation"))
+    return 0
+
+
+@app.command()
+def grade(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Folder laid out <student>/<assignment>/; by default submitted/, or the example "
+            "class while that is empty.",
+            metavar="[DIR]",
+        ),
+    ] = None,
+    assignment: Annotated[
+        str | None, typer.Option(help="Which assignment; by default the only one.")
+    ] = None,
+    student: Annotated[
+        list[str] | None, typer.Option(help="Only this student; may be given again.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Course root for everything written.")
+    ] = None,
+    db: Annotated[
+        str | None, typer.Option(help="nbgrader's db_url; by default gradebook.db in the output.")
+    ] = None,
+) -> int:
+    """Grade a class in the sandbox: reports, gradebook and a table."""
+    from autograder.outputs.terminal import ClassProgress, class_table
+    from autograder.spec import find_course
+
+    course = find_course(Path.cwd())
+    name = assignment or _only_assignment(course.assignments())
+    folder, output = _where(course.root, folder, output)
+    spec = course.assignment(name)
+    from autograder.gradebook.writer import GradebookWriter
+    from autograder.grading.course import grade_class
+
+    output.mkdir(parents=True, exist_ok=True)
+    url = db or f"sqlite:///{(output / 'gradebook.db').resolve()}"
+    notebook = course.release(name) / f"{name}.ipynb"
+    # Opened first: a locked or read-only gradebook is told before anything is graded.
+    with GradebookWriter(url, course.spec.course_id, spec, notebook) as writer:
+        with ClassProgress() as progress:
+            result = grade_class(course, name, folder, output, student or (), progress.update)
+        writer.write(result.reports)
+    print(class_table(spec, result, output))
+    return 0 if result.complete else 1
+
+
+@app.command()
+def release(
+    assignment: Annotated[
+        str | None, typer.Argument(help="Which assignment; by default all of them.")
+    ] = None,
+) -> int:
+    """Make what students get, assignments/, from its source."""
+    from autograder.authoring.release import write_release
+    from autograder.spec import find_course
+
+    course = find_course(Path.cwd())
+    for name in [assignment] if assignment else course.assignments():
+        changed = write_release(course, name)
+        print(
+            _("{folder}: {files}").format(
+                folder=course.release(name).relative_to(course.root),
+                files=", ".join(changed) if changed else _("up to date"),
+            )
+        )
+    return 0
+
+
+def _only_assignment(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    raise click.UsageError(
+        _("which assignment?\n  fix: --assignment, one of {names}").format(names=", ".join(names))
+    )
+
+
+def _where(root: Path, folder: Path | None, output: Path | None) -> tuple[Path, Path]:
+    """What to grade and where to write: the example class is a course of its own."""
+    examples = root / "examples" / "submitted"
+    if folder is None:
+        submitted = root / "submitted"
+        has_students = submitted.is_dir() and any(
+            not entry.name.startswith(".") for entry in submitted.iterdir()
+        )
+        folder = submitted if has_students else examples
+    is_example = folder.resolve() == examples.resolve()
+    return folder, output or (root / "build" / "example" if is_example else root)

@@ -1,0 +1,387 @@
+"""The one writer of nbgrader's gradebook: scores, late penalties and student-safe comments."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import logging
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from autograder.errors import OperatorError
+from autograder.messages import _
+from autograder.report import Outcome, Report, student_view
+from autograder.report.student_view import ExerciseView, StudentView
+from autograder.spec import AssignmentSpec
+
+_CHECKS_IN_A_COMMENT = 5
+
+
+class _Marks(msgspec.Struct, frozen=True):
+    """What nbgrader keeps in a cell's metadata."""
+
+    grade_id: str
+    grade: bool = False
+    solution: bool = False
+    locked: bool = False
+    points: float | None = None
+    checksum: str | None = None
+
+
+class _CellMetadata(msgspec.Struct, frozen=True):
+    nbgrader: _Marks | None = None
+
+
+class _Cell(msgspec.Struct, frozen=True):
+    cell_type: str
+    metadata: _CellMetadata
+    source: str | list[str]
+
+
+class _NotebookMetadata(msgspec.Struct, frozen=True):
+    kernelspec: dict[str, Any] = {}
+
+
+class _Notebook(msgspec.Struct, frozen=True):
+    """A notebook file, as far as the gradebook is concerned."""
+
+    metadata: _NotebookMetadata = _NotebookMetadata()
+    cells: list[_Cell] = []
+
+
+class GradebookWriter:
+    """Writes reports into one gradebook for as long as its ``with`` block lasts.
+
+    Args:
+        db_url: SQLAlchemy's address of the database, as in nbgrader's ``db_url``.
+        course_id: The course the assignment is registered under.
+        spec: The assignment; each exercise is one grade cell, points its maximum.
+        notebook: The released notebook. Its cells are registered as ``nbgrader
+            generate_assignment`` does, so that nbgrader's own steps work on this gradebook, and
+            its solution cells take the comments. Without it there are grade cells only.
+    """
+
+    def __init__(
+        self, db_url: str, course_id: str, spec: AssignmentSpec, notebook: Path | None = None
+    ) -> None:
+        self._db_url = db_url
+        self._course_id = course_id
+        self._spec = spec
+        self._notebook = notebook
+        self._gradebook: Any = None
+        self._exercise_of: dict[str, str] = {}  # id of a grade cell → exercise
+        self._commented_in: dict[str, list[str]] = {}  # id of a solution cell → exercises
+
+    def __enter__(self) -> Self:
+        """Open the gradebook and register the assignment. Raises OperatorError."""
+        open_gradebook = _nbgrader_api().Gradebook
+        with self._errors_named(), contextlib.ExitStack() as undo:
+            with _alembic_on_path():  # a new gradebook asks alembic for its version
+                self._gradebook = undo.enter_context(open_gradebook(self._db_url, self._course_id))
+            self._refuse_a_database_that_cannot_be_written()
+            self._register()
+            undo.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._gradebook.close()
+
+    def write(self, reports: Iterable[Report]) -> None:
+        """Put ``reports`` into the gradebook and commit; a manual grade or comment stays.
+
+        Raises:
+            OperatorError: The database cannot be written, or a report is of other exercises.
+                A student whose report did not get in keeps the grades from before; a new one
+                has none, which is flagged and not a zero.
+        """
+        batch = list(reports)  # no transaction waits for a report that is still being made
+        for report in batch:
+            self._refuse_other_exercises(report)
+        with self._errors_named(), self._gradebook.db.no_autoflush:
+            for report in batch:
+                self._write(report)
+            self._gradebook.db.commit()
+
+    def _write(self, report: Report) -> None:
+        submitted, is_other_file = self._submitted_notebook(report)
+        submitted.late_submission_penalty = report.late_penalty
+        scores = {exercise.name: exercise.score for exercise in report.exercises}
+        for grade in submitted.grades:
+            if grade.cell_id in self._exercise_of:
+                score = scores.get(self._exercise_of[grade.cell_id])
+                if grade.manual_score is None:
+                    grade.needs_manual_grade = score is None
+                elif is_other_file or grade.auto_score != score:
+                    grade.needs_manual_grade = True  # what the person looked at has changed
+                grade.auto_score = score
+        view = student_view(report)
+        for comment in submitted.comments:
+            if comment.cell_id in self._commented_in:
+                comment.auto_comment = self._comment(view, self._commented_in[comment.cell_id])
+
+    def _submitted_notebook(self, report: Report) -> tuple[Any, bool]:
+        """nbgrader's row of this student's notebook, and whether its timestamp is another now."""
+        gradebook, name = self._gradebook, self._spec.name
+        timestamp = _naive_utc(report.submission.submitted_at)
+        try:
+            submission = gradebook.find_submission(name, report.student)
+        except _nbgrader_api().MissingEntry:
+            gradebook.update_or_create_student(report.student)
+            submission = gradebook.add_submission(name, report.student, timestamp=timestamp)
+        is_other_file = submission.timestamp != timestamp
+        submission.timestamp = timestamp
+        return gradebook.find_submission_notebook(name, name, report.student), is_other_file
+
+    def _comment(self, view: StudentView, exercises: list[str]) -> str:
+        titles = {exercise.name: exercise.title for exercise in self._spec.exercises}
+        return "\n\n".join(
+            comment_on(exercise, titles[exercise.name])
+            for exercise in view.exercises
+            if exercise.name in exercises
+        )
+
+    def _register(self) -> None:
+        """Make the assignment, its notebook and cells what the spec and the release say."""
+        gradebook, name = self._gradebook, self._spec.name
+        released = _read_release(self._notebook, self._spec) if self._notebook else _Notebook()
+        gradebook.update_or_create_assignment(name)
+        self._drop_removed_exercises(gradebook.update_or_create_notebook(name, name))
+        notebook = gradebook.update_or_create_notebook(name, name)  # it may be dropped as a whole
+        if self._notebook:
+            notebook.kernelspec = msgspec.json.encode(released.metadata.kernelspec).decode()
+        for exercise in self._spec.exercises:
+            self._register_grade_cell(exercise.name, exercise.points)
+        solution_cell_id = None
+        for cell in released.cells:
+            marks = cell.metadata.nbgrader
+            if marks is None or not (marks.grade or marks.solution or marks.locked):
+                continue
+            gradebook.update_or_create_source_cell(
+                marks.grade_id, name, name, cell_type=cell.cell_type, source="".join(cell.source),
+                locked=not marks.solution, checksum=marks.checksum,
+            )
+            if marks.solution:
+                solution_cell_id = self._register_solution_cell(marks.grade_id)
+            if marks.grade and solution_cell_id is not None:
+                self._commented_in.setdefault(solution_cell_id, []).append(marks.grade_id)
+        gradebook.db.commit()
+
+    def _drop_removed_exercises(self, notebook: Any) -> None:
+        kept = {exercise.name for exercise in self._spec.exercises}
+        removed = sorted(cell.name for cell in notebook.grade_cells if cell.name not in kept)
+        if removed and notebook.submissions:
+            raise OperatorError(
+                _(
+                    "{where} holds grades for {names}, which {assignment} has no more; they would "
+                    "count in the totals\n"
+                    "  fix: put the exercise back, or keep a copy of the gradebook, move it away "
+                    "and grade again (grades and comments given by hand are only in the copy)"
+                ).format(
+                    where=self._where(), names=", ".join(removed), assignment=self._spec.name
+                )
+            )
+        if removed:
+            self._gradebook.remove_notebook(notebook.name, notebook.name)
+
+    def _register_grade_cell(self, exercise: str, points: int) -> None:
+        gradebook, name, api = self._gradebook, self._spec.name, _nbgrader_api()
+        try:
+            cell = gradebook.find_grade_cell(exercise, name, name)
+        except api.MissingEntry:
+            cell = gradebook.add_grade_cell(
+                exercise, name, name, max_score=points, cell_type="code"
+            )
+            for submitted in cell.notebook.submissions:  # nbgrader gives rows to new ones only
+                gradebook.db.add(api.Grade(cell_id=cell.id, notebook=submitted))
+        if cell.max_score != points:
+            cell.max_score = points
+            for grade in cell.grades:
+                grade.needs_manual_grade = True  # out of the old maximum, until graded again
+        self._exercise_of[cell.id] = exercise
+
+    def _register_solution_cell(self, grade_id: str) -> str:
+        gradebook, name, api = self._gradebook, self._spec.name, _nbgrader_api()
+        try:
+            cell = gradebook.find_solution_cell(grade_id, name, name)
+        except api.MissingEntry:
+            cell = gradebook.add_solution_cell(grade_id, name, name)
+            for submitted in cell.notebook.submissions:
+                gradebook.db.add(api.Comment(cell_id=cell.id, notebook=submitted))
+        return str(cell.id)
+
+    def _refuse_other_exercises(self, report: Report) -> None:
+        points = {exercise.name: exercise.points for exercise in self._spec.exercises}
+        reported = {exercise.name: exercise.max_score for exercise in report.exercises}
+        if report.assignment != self._spec.name or not reported.items() <= points.items():
+            raise OperatorError(
+                _(
+                    "the report of {student} is about {assignment} as it no longer is\n"
+                    "  fix: autograder grade --assignment {name} --student {student} --force"
+                ).format(
+                    student=report.student, assignment=report.assignment, name=self._spec.name
+                )
+            )
+
+    def _refuse_a_database_that_cannot_be_written(self) -> None:
+        """Find it out now, not after the class is graded: a write that changes nothing."""
+        with self._gradebook.engine.connect() as connection:
+            connection.exec_driver_sql("UPDATE course SET id = id WHERE 1 = 0")
+            connection.rollback()
+
+    @contextlib.contextmanager
+    def _errors_named(self) -> Iterator[None]:
+        """Database trouble inside becomes an OperatorError; nothing half done is kept."""
+        import sqlalchemy.exc
+
+        api = _nbgrader_api()
+        nbgrader_log = logging.getLogger("tornado.application")
+        nbgrader_log.addFilter(_nothing)  # it logs a traceback before it raises
+        try:
+            yield
+        except (
+            sqlalchemy.exc.SQLAlchemyError, api.InvalidEntry, api.MissingEntry,
+            subprocess.CalledProcessError, ImportError, OSError,
+        ) as error:
+            raise OperatorError(self._named(error)) from error
+        finally:
+            nbgrader_log.removeFilter(_nothing)
+            if self._gradebook is not None:
+                self._gradebook.db.rollback()  # of what was not committed
+
+    def _named(self, error: Exception) -> str:
+        """What, where and how to mend it, without the SQL, which holds students' names."""
+        reason = str(getattr(error, "orig", None) or error)
+        if "locked" in reason:
+            fix = _("close what else writes to it (formgrader, a second grading run) and run again")
+        elif "readonly" in reason or "read-only" in reason:
+            fix = _("make the file and its folder writable, or name another database with --db")
+        elif "unable to open" in reason:
+            fix = _("make its folder, and see that you may write there")
+        elif "not a database" in reason or "malformed" in reason:
+            fix = _("put your backup there, or move the file away and grade again "
+                    "(grades and comments given by hand are only in that file)")
+        elif "no such column" in reason or "no such table" in reason:
+            fix = _("nbgrader db upgrade   (an older nbgrader made this gradebook)")
+        elif isinstance(error, ImportError):
+            fix = _("install that package: it talks to this kind of database")
+        else:
+            fix = _("see that the address is right and the database answers")
+        return _("cannot use the gradebook {where}: {reason}\n  fix: {fix}").format(
+            where=self._where(), reason=reason, fix=fix
+        )
+
+    def _where(self) -> str:
+        """The database's file, or its address without the password."""
+        from sqlalchemy.engine import make_url
+        from sqlalchemy.exc import ArgumentError
+
+        try:
+            url = make_url(self._db_url)
+        except ArgumentError:
+            return _("(its address is none that SQLAlchemy reads)")
+        if url.get_backend_name() == "sqlite" and url.database:
+            return str(Path(url.database.removeprefix("file:")).absolute())
+        return url.render_as_string(hide_password=True)
+
+
+def comment_on(exercise: ExerciseView, title: str) -> str:
+    """A few lines of Markdown for the student about one exercise.
+
+    Only our own titles and hints: a message may quote what the student's code said, and nbgrader
+    turns a comment into HTML as it is.
+    """
+    if exercise.score is None:
+        return _(
+            "**{title}**: not scored yet. The fault is on the grading side; your instructor "
+            "has been told."
+        ).format(title=title)
+    first = _("**{title}**: {score} of {max_score} points").format(
+        title=title, score=exercise.score, max_score=exercise.max_score
+    )
+    lost = [check for check in exercise.checks if check.outcome is Outcome.FAILED]
+    lines = [
+        "- " + " — ".join(filter(None, (check.title, check.hint)))
+        for check in lost[:_CHECKS_IN_A_COMMENT]
+    ]
+    if len(lost) > _CHECKS_IN_A_COMMENT:
+        lines.append(_("- and {count} more").format(count=len(lost) - _CHECKS_IN_A_COMMENT))
+    return "\n".join([first, "", *lines] if lines else [first])
+
+
+def _read_release(path: Path, spec: AssignmentSpec) -> _Notebook:
+    """The released notebook at ``path``. Raises OperatorError when it is not of ``spec``."""
+    try:
+        notebook = msgspec.json.decode(path.read_bytes(), type=_Notebook)
+    except (OSError, msgspec.DecodeError) as error:
+        raise OperatorError(
+            _("cannot read the released notebook {path}: {error}\n  fix: make release").format(
+                path=path, error=error
+            )
+        ) from error
+    marked = [cell.metadata.nbgrader for cell in notebook.cells if cell.metadata.nbgrader]
+    points = {marks.grade_id: marks.points for marks in marked if marks.grade}
+    if points != {exercise.name: exercise.points for exercise in spec.exercises}:
+        raise OperatorError(
+            _(
+                "the grade cells of {path} are not the exercises of assignment.toml\n"
+                "  fix: make release"
+            ).format(path=path)
+        )
+    return notebook
+
+
+def _naive_utc(timestamp: str | None) -> datetime.datetime | None:
+    """nbgrader's form of an ISO 8601 time: UTC without saying so."""
+    if timestamp is None:
+        return None
+    moment = datetime.datetime.fromisoformat(timestamp)
+    return moment.astimezone(datetime.UTC).replace(tzinfo=None)
+
+
+def _nbgrader_api() -> Any:
+    """nbgrader.api, loaded when first needed: students do not install it, and it takes a second."""
+    try:
+        import nbgrader.api
+    except ImportError as error:
+        raise OperatorError(
+            _("the gradebook is nbgrader's, and it cannot be loaded: {error}\n"
+              "  fix: pip install 'convcourse[grade]'   (in the course repository: "
+              "pip install -e '.[grade]')").format(error=error)
+        ) from error
+    return nbgrader.api
+
+
+@contextlib.contextmanager
+def _alembic_on_path() -> Iterator[None]:
+    """Let nbgrader find the ``alembic`` beside this Python, also when no venv is activated."""
+    before = os.environ.get("PATH")
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before or os.defpath])
+    try:
+        if shutil.which("alembic") is None:  # nbgrader would leave a half-made database
+            raise OperatorError(
+                _("nbgrader needs the command alembic, and it is not beside {python}\n"
+                  "  fix: pip install --force-reinstall alembic").format(python=sys.executable)
+            )
+        yield
+    finally:
+        if before is None:
+            del os.environ["PATH"]
+        else:
+            os.environ["PATH"] = before
+
+
+def _nothing(record: logging.LogRecord) -> bool:
+    return False

@@ -1,0 +1,223 @@
+"""Grade one submission: every check on the student's own code, then errors carried forward."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from autograder.checks import Answer, Draw, Student
+from autograder.checks.drawing import seed_for
+from autograder.errors import FailureKind, StudentFailure
+from autograder.grading.remarks import remarks_on
+from autograder.grading.session import Check, Runner, Verdict
+from autograder.messages import _
+from autograder.report import (
+    CheckResult,
+    ExerciseResult,
+    Outcome,
+    Provenance,
+    Remark,
+    Report,
+    SubmittedFile,
+    Visibility,
+)
+from autograder.sandbox.host import Sandbox
+from autograder.sandbox.session import SandboxedStudent, WallTimeout
+from autograder.spec import AssignmentSpec, CarriedForward
+from autograder.submission import Form, Submission
+
+
+class Bench(msgspec.Struct, frozen=True):
+    """What every submission of one run is graded with."""
+
+    spec: AssignmentSpec
+    runner: Runner
+    sandbox: Sandbox
+    secret: bytes
+    provenance: Provenance  # its seed and graded_at are filled in per report
+
+
+class _Graded(msgspec.Struct, frozen=True):
+    form: Form
+    exercises: tuple[ExerciseResult, ...]
+    remarks: tuple[Remark, ...]
+
+    @property
+    def points(self) -> int:
+        """Points so far; what errored counts for nothing here."""
+        return sum(c.score or 0 for exercise in self.exercises for c in exercise.checks)
+
+
+def grade_one(submission: Submission, bench: Bench) -> Report:
+    """The report on one submission; with several forms, on the better one."""
+    start = time.monotonic()
+    graded = [_grade_form(form, submission.student, bench) for form in submission.forms]
+    best = max(graded, key=lambda one: one.points, default=None)
+    exercises = best.exercises if best is not None else _exercises(bench.spec, {})
+    scores = [exercise.score for exercise in exercises]
+    remarks = [Remark(text=text) for text in (*submission.unreadable, *submission.notes)]
+    return Report(
+        assignment=bench.spec.name,
+        student=submission.student,
+        score=None if None in scores else sum(score or 0 for score in scores),
+        max_score=bench.spec.points,
+        submission=SubmittedFile(
+            file=best.form.file if best else None, sha256=best.form.sha256 if best else None
+        ),
+        exercises=exercises,
+        remarks=(*remarks, *(best.remarks if best else ())),
+        duration_seconds=round(time.monotonic() - start, 4),
+        provenance=msgspec.structs.replace(
+            bench.provenance,
+            seed=f"{seed_for(bench.secret, 'load', submission.student, bench.spec.name):016x}",
+            graded_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        ),
+    )
+
+
+def _exercises(
+    spec: AssignmentSpec, results: Mapping[str, Sequence[CheckResult]]
+) -> tuple[ExerciseResult, ...]:
+    """Null without checks (nothing could be read) and where a check errored: never a zero."""
+    exercises = []
+    for exercise in spec.exercises:
+        checks = tuple(results.get(exercise.name, ()))
+        scores = [check.score for check in checks]
+        score = None if not scores or None in scores else sum(score or 0 for score in scores)
+        exercises.append(
+            ExerciseResult(
+                name=exercise.name, score=score, max_score=exercise.points, checks=checks
+            )
+        )
+    return tuple(exercises)
+
+
+def _grade_form(form: Form, student_id: str, bench: Bench) -> _Graded:
+    checks = bench.runner.checks
+    answers: list[Answer] = []
+    with _Pass(form, student_id, bench, None) as own:
+        results = {check.name: own.result(check, answers) for check in checks}
+        problems = [own.session.problems[key] for key in sorted(own.session.problems)]
+        printed_bytes = own.session.printed_bytes
+    rule = bench.spec.carried_forward
+    if rule is not None:
+        again = _to_run_again(checks, results, rule)
+        if again:
+            with _Pass(form, student_id, bench, rule) as carried:
+                for check in again:
+                    result = carried.result(check, [])
+                    if result.outcome is not Outcome.FAILED:
+                        results[check.name] = msgspec.structs.replace(result, carried_forward=True)
+    by_exercise: dict[str, list[CheckResult]] = {}
+    for check in checks:
+        by_exercise.setdefault(check.info.exercise, []).append(results[check.name])
+    return _Graded(
+        form, _exercises(bench.spec, by_exercise),
+        remarks_on(form, problems, answers, printed_bytes, bench.spec),
+    )
+
+
+def _to_run_again(
+    checks: Sequence[Check], results: dict[str, CheckResult], rule: CarriedForward
+) -> list[Check]:
+    """Failed checks of the dependent exercises, where an exercise they depend on lost points."""
+    failed = [c for c in checks if results[c.name].outcome is Outcome.FAILED]
+    if not any(check.info.exercise in rule.lost for check in failed):
+        return []
+    return [check for check in failed if check.info.exercise in rule.rerun]
+
+
+class _Pass:
+    """One form in one sandboxed session, checked in order."""
+
+    def __init__(
+        self, form: Form, student_id: str, bench: Bench, carried: CarriedForward | None
+    ) -> None:
+        self._student_id = student_id
+        self._bench = bench
+        self.session = SandboxedStudent(
+            bench.sandbox, form.cells, form.module, bench.spec.limits,
+            self._seed("load"), carried,
+        )
+
+    def __enter__(self) -> _Pass:
+        self.session.load()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.session.close()
+
+    def result(self, check: Check, answers: list[Answer]) -> CheckResult:
+        """Run one check; answers to visible ones are kept for remarks."""
+        verdict = self._run(check, answers)
+        if isinstance(verdict.error, WallTimeout):
+            verdict = self._run(check, answers)  # once more before it counts: the machine was busy
+            if isinstance(verdict.error, WallTimeout):
+                self.session.count_timeout()
+        return check_result(check, verdict, self.session.printed)
+
+    def _run(self, check: Check, answers: list[Answer]) -> Verdict:
+        self.session.begin_check(check.info.exercise, self._seed("child", check.name))
+        student = Student(self.session)
+        verdict = self._bench.runner.run(check, student, Draw(self._seed("inputs", check.name)))
+        if check.visibility is Visibility.VISIBLE:
+            answers.extend(student._answers)
+        return verdict
+
+    def _seed(self, domain: str, *names: str) -> int:
+        return seed_for(
+            self._bench.secret, domain, self._student_id, self._bench.spec.name, *names
+        )
+
+
+def check_result(check: Check, verdict: Verdict, printed: str) -> CheckResult:
+    """A verdict as it stands in the report: the message student-safe, the rest in the detail."""
+    info = check.info
+    points = {Outcome.PASSED: info.points, Outcome.FAILED: 0, Outcome.ERRORED: None}
+    message = detail = ""
+    if verdict.error is not None:
+        message = _message(check.visibility, verdict)
+        detail = _detail(verdict, printed)
+    return CheckResult(
+        name=check.name, title=_(info.title), visibility=check.visibility,
+        outcome=verdict.outcome, score=points[verdict.outcome], max_score=info.points,
+        message=message, detail=detail, hint=_(info.hint),
+    )
+
+
+def _message(visibility: Visibility, verdict: Verdict) -> str:
+    """What the student reads. For a hidden check one of a fixed set of sentences."""
+    error = verdict.error
+    if verdict.outcome is Outcome.ERRORED:
+        return _("this check broke on our side; your instructor has been told, no points are lost")
+    if visibility is Visibility.VISIBLE:
+        return str(error)
+    if isinstance(error, StudentFailure):
+        return _hidden_message(error.kind)
+    return _("the answer is not the expected one")
+
+
+def _hidden_message(kind: FailureKind) -> str:
+    return {
+        FailureKind.MISSING: _("a function, class or parameter the check needs is missing"),
+        FailureKind.RAISED: _("your code raised an error"),
+        FailureKind.DIED: _("your code ended the process, crashed, or ran out of memory"),
+        FailureKind.TIMEOUT: _("your code took too long"),
+        FailureKind.NOT_RUN: _("not run: time used up"),
+        FailureKind.REFUSED: _("your code returned something we do not read"),
+        FailureKind.WRONG_TYPE: _("your code returned another kind or shape than asked for"),
+        FailureKind.NO_GRADIENT: _("autograd finds no way back through your code"),
+    }[kind]
+
+
+def _detail(verdict: Verdict, printed: str) -> str:
+    error = verdict.error
+    parts = [verdict.trace, f"{type(error).__name__}: {error}"]
+    if isinstance(error, StudentFailure) and error.detail:
+        parts.append(error.detail)
+    if printed:
+        parts.append(_("printed:") + "\n" + printed)
+    return "\n".join(part.rstrip() for part in parts if part)

@@ -1,0 +1,61 @@
+"""The course secret: what hidden inputs are drawn from; never stored anywhere but in its file."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+from autograder.errors import OperatorError
+from autograder.messages import _
+
+FILE_NAME = ".course-secret"
+VARIABLE = "AUTOGRADER_COURSE_SECRET"
+_MIN_BYTES = 16
+
+
+def course_secret(root: Path) -> bytes:
+    """The secret from the environment or ``root/.course-secret``, which is made on first use.
+
+    Raises OperatorError when it is too short, or readable by others.
+    """
+    given = os.environ.get(VARIABLE, "").strip()
+    if given:
+        return _checked(given.encode(), VARIABLE)
+    path = root / FILE_NAME
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    except FileExistsError:
+        if path.stat().st_mode & 0o077:
+            raise OperatorError(
+                _("{path}: others can read the course secret\n  fix: chmod 600 {path}").format(
+                    path=path
+                )
+            ) from None
+        return _checked(path.read_bytes().strip(), str(path))
+    except OSError as error:
+        raise OperatorError(
+            _("{path}: the course secret cannot be made: {why}\n"
+              "  fix: make the folder writable, or set {variable}").format(
+                path=path, why=error.strerror, variable=VARIABLE
+            )
+        ) from error
+    with os.fdopen(descriptor, "wb") as file:
+        made = secrets.token_hex(32).encode()
+        file.write(made + b"\n")
+    return made
+
+
+def fingerprint(secret: bytes) -> str:
+    """16 hexadecimal digits that tell two secrets apart and give neither away."""
+    return hashlib.sha256(b"fingerprint" + secret).hexdigest()[:16]
+
+
+def _checked(secret: bytes, where: str) -> bytes:
+    if len(secret) < _MIN_BYTES:
+        raise OperatorError(
+            _("{where}: the course secret has fewer than {count} characters\n"
+              "  fix: delete it, and a new one is made").format(where=where, count=_MIN_BYTES)
+        )
+    return secret

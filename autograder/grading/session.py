@@ -1,0 +1,267 @@
+"""pytest as the trusted session: the checks are collected once and run for one student after
+another, and nothing of one student is left for the next."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from autograder.checks import CheckInfo, Draw, Student, check_info
+from autograder.errors import AuthorError, StudentFailure
+from autograder.messages import _
+from autograder.report import Outcome, Visibility
+from autograder.spec import AssignmentSpec
+
+# The session needs collection, fixtures, marks and assertion rewriting. The other default plugins
+# double the time per submission and keep every report of a class in memory.
+_UNUSED_PLUGINS = (
+    "terminal", "capture", "logging", "warnings", "cacheprovider", "junitxml", "pastebin",
+    "doctest", "faulthandler", "unraisableexception", "threadexception", "setuponly", "setupplan",
+    "stepwise", "debugging", "skipping", "unittest", "recwarn", "monkeypatch", "tmpdir",
+    "legacypath", "pytester_assertions", "reports", "subtests",
+)
+
+
+class Check(msgspec.Struct, frozen=True):
+    """A collected check."""
+
+    name: str
+    info: CheckInfo
+    visibility: Visibility
+    item: pytest.Item
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What one run of one check came to. ``error`` is the exception, None when it passed."""
+
+    outcome: Outcome
+    error: BaseException | None = None
+    trace: str = ""
+
+
+class Runner:
+    """Runs collected checks; given to the function that ``run_session`` calls."""
+
+    def __init__(self, checks: Sequence[Check], plugin: _Plugin) -> None:
+        self.checks = tuple(checks)
+        self._plugin = plugin
+
+    def run(self, check: Check, student: Student, draw: Draw) -> Verdict:
+        """Run one check for one student, set up and torn down wholly."""
+        with self._plugin.serving(student, draw):
+            # nextitem None: everything is torn down, so no fixture outlives its student.
+            check.item.config.hook.pytest_runtest_protocol(item=check.item, nextitem=None)
+            return self._plugin.verdict()
+
+
+def run_session(
+    visible: Path, hidden: Path | None, spec: AssignmentSpec, body: Callable[[Runner], None]
+) -> None:
+    """Collect the checks in both places, each a folder or a file, hold them against ``spec``, and call ``body`` once.
+
+    Raises AuthorError when a check cannot be collected or does not fit the spec, and whatever
+    ``body`` raises.
+    """
+    plugin = _Plugin(spec, visible, hidden, body)
+    folders = [str(folder) for folder in (visible, hidden) if folder is not None]
+    root = os.path.commonpath([visible if visible.is_dir() else visible.parent, *folders[1:]])
+    arguments = [
+        "-c", os.devnull, "--noconftest", "--rootdir", root, "--confcutdir", root, "--import-mode=prepend",
+        *(f"-pno:{name}" for name in _UNUSED_PLUGINS),
+        *folders,
+    ]
+    with _no_configuration_from_outside():
+        code = pytest.main(arguments, plugins=[plugin])
+    if plugin.raised is not None:
+        raise plugin.raised
+    if not plugin.ran:
+        raise AuthorError(
+            _("the checks of {name} cannot be collected:\n{why}").format(
+                name=spec.name, why="\n".join(plugin.collect_errors) or f"pytest: {code!r}"
+            )
+        )
+
+
+@contextmanager
+def _no_configuration_from_outside() -> Iterator[None]:
+    """No plugins or options from the environment, no bytecode beside the checks."""
+    saved_environment = {
+        name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+        if name in os.environ
+    }
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    saved_flag, saved_path = sys.dont_write_bytecode, list(sys.path)
+    sys.dont_write_bytecode = True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = saved_flag
+        sys.path[:] = saved_path
+        del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        os.environ.update(saved_environment)
+
+
+class _Plugin:
+    """What pytest calls. Between two checks it holds nothing of a student."""
+
+    def __init__(
+        self, spec: AssignmentSpec, visible: Path, hidden: Path | None,
+        body: Callable[[Runner], None],
+    ) -> None:
+        self._spec = spec
+        self._hidden = hidden
+        self._body = body
+        self._student: Student | None = None
+        self._draw: Draw | None = None
+        self._verdict = Verdict(Outcome.PASSED)
+        self.collect_errors: list[str] = []
+        self.raised: BaseException | None = None
+        self.ran = False
+
+    @contextmanager
+    def serving(self, student: Student, draw: Draw) -> Iterator[None]:
+        """The fixtures give these while this is open."""
+        self._student, self._draw = student, draw
+        self._verdict = Verdict(Outcome.PASSED)
+        try:
+            yield
+        finally:
+            self._student = self._draw = None
+            self._verdict = Verdict(Outcome.PASSED)
+
+    def verdict(self) -> Verdict:
+        """What the run that just ended came to."""
+        return self._verdict
+
+    # --- fixtures ------------------------------------------------------------------------------
+
+    @pytest.fixture
+    def student(self) -> Student:
+        """The student's code, as a thin proxy."""
+        if self._student is None:
+            raise RuntimeError("no student is being graded")
+        return self._student
+
+    @pytest.fixture
+    def draw(self) -> Draw:
+        """Inputs seeded by course secret, student, assignment and check."""
+        if self._draw is None:
+            raise RuntimeError("no student is being graded")
+        return self._draw
+
+    # --- hooks ---------------------------------------------------------------------------------
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep what could not be collected."""
+        if report.failed:
+            self.collect_errors.append(report.longreprtext)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """In the place of pytest's own loop: the whole class, submission by submission."""
+        if self.collect_errors:
+            return True
+        self.ran = True
+        try:
+            checks = collected_checks(session.items, self._spec, self._hidden)
+            self._body(Runner(checks, self))
+        except BaseException as error:  # pytest would print it and go on
+            self.raised = error
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> pytest.TestReport:
+        """Keep the verdict; give pytest a report without texts, which are slow to make."""
+        if call.excinfo is not None and self._verdict.outcome is not Outcome.ERRORED:
+            self._verdict = _verdict(call.excinfo.value, call.when)
+        outcome = "passed" if call.excinfo is None else "failed"
+        if call.when == "teardown":  # pytest never clears these between runs of an item
+            item._report_sections.clear()
+            item.user_properties.clear()
+        return pytest.TestReport(
+            item.nodeid, item.location, {}, outcome, None, call.when,  # type: ignore[arg-type]
+            duration=call.duration, start=call.start, stop=call.stop,
+        )
+
+
+def _verdict(error: BaseException, when: str) -> Verdict:
+    """Only the check's own AssertionError, or StudentFailure, is the student's."""
+    if when == "call" and isinstance(error, AssertionError | StudentFailure):
+        outcome = Outcome.FAILED
+    else:
+        outcome = Outcome.ERRORED
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "_pytest" not in frame.filename
+            and "pluggy" not in frame.filename]
+    error.__traceback__ = None  # its frames hold the student's answers
+    error.__context__ = error.__cause__ = None
+    return Verdict(outcome, error, "".join(traceback.format_list(ours)))
+
+
+def collected_checks(
+    items: Sequence[pytest.Item], spec: AssignmentSpec, hidden: Path | None
+) -> list[Check]:
+    """The checks among ``items``, visible ones first, held against ``spec``.
+
+    Visible checks run first, so that nothing a visible check shows can carry a hidden input.
+
+    Raises AuthorError where a test is no check, a name comes twice, or points do not add up.
+    """
+    checks = []
+    for item in items:
+        info = check_info(getattr(item, "function", lambda: None))
+        where = f"{item.path}:{(item.location[1] or 0) + 1}"
+        if info is None:
+            raise AuthorError(
+                _("{where}: {name} is no check\n  fix: put @check(...) above it").format(
+                    where=where, name=item.name
+                )
+            )
+        _hold_against_spec(info, spec, where)
+        visibility = (
+            Visibility.HIDDEN if hidden is not None and item.path.is_relative_to(hidden)
+            else Visibility.VISIBLE
+        )
+        checks.append(Check(item.name, info, visibility, item))
+    names = [check.name for check in checks]
+    for name in names:
+        if names.count(name) > 1:
+            raise AuthorError(
+                _("two checks are called {name}\n  fix: rename one").format(name=name)
+            )
+    if hidden is not None:
+        _points_add_up(checks, spec)
+    return sorted(checks, key=lambda check: check.visibility is Visibility.HIDDEN)
+
+
+def _hold_against_spec(info: CheckInfo, spec: AssignmentSpec, where: str) -> None:
+    if info.exercise not in {exercise.name for exercise in spec.exercises}:
+        raise AuthorError(
+            _("{where}: there is no exercise {exercise!r}\n  fix: one of {names}").format(
+                where=where, exercise=info.exercise, names=", ".join(e.name for e in spec.exercises)
+            )
+        )
+    if type(info.points) is not int or info.points < 1 or not info.hint.strip():
+        raise AuthorError(
+            _("{where}: a check needs whole points of at least 1, and a hint").format(where=where)
+        )
+
+
+def _points_add_up(checks: Sequence[Check], spec: AssignmentSpec) -> None:
+    for exercise in spec.exercises:
+        total = sum(c.info.points for c in checks if c.info.exercise == exercise.name)
+        if total != exercise.points:
+            raise AuthorError(
+                _("the checks of {exercise} add up to {total} points, assignment.toml says "
+                  "{points}\n  fix: change the points of a check or of the exercise").format(
+                    exercise=exercise.name, total=total, points=exercise.points
+                )
+            )

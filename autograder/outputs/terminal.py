@@ -1,0 +1,136 @@
+"""A class on the terminal: progress while it is graded, a table at the end."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich import box
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from autograder.grading.course import ClassResult
+from autograder.messages import _, ngettext
+from autograder.report import Report
+from autograder.spec import AssignmentSpec
+
+_PLAIN_EVERY = 50  # submissions between two lines where there is no terminal
+
+
+class ClassProgress:
+    """A bar with an ETA on a terminal, a line now and then elsewhere."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._progress = Progress(
+                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+                TimeElapsedColumn(), TextColumn(_("left")), TimeRemainingColumn(),
+                console=self._console, transient=True,
+            )
+            self._progress.start()
+            self._task = self._progress.add_task(_("starting the sandbox"), total=None)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def update(self, done: int, total: int, report: Report) -> None:
+        """One more submission is graded."""
+        if self._progress is not None and self._task is not None:
+            self._progress.update(
+                self._task, completed=done, total=total, description=report.student
+            )
+        elif done % _PLAIN_EVERY == 0:
+            print(
+                _("{done} of {total} graded").format(done=done, total=total), file=sys.stderr,
+                flush=True,
+            )
+
+
+def class_table(spec: AssignmentSpec, result: ClassResult, output: Path) -> str:
+    """The class as a table, what could not be graded below it, and where everything is."""
+    table = Table(box=box.SIMPLE_HEAD, title=f"{spec.title}", title_justify="left", pad_edge=False)
+    table.add_column(_("student"))
+    for exercise in spec.exercises:
+        table.add_column(f"{exercise.name}\n{exercise.points}", justify="right")
+    table.add_column(_("score") + f"\n{spec.points}", justify="right", style="bold")
+    table.add_column(_("remark"), overflow="fold", max_width=48)
+    for report in result.reports:
+        cells = [_score(exercise.score) for exercise in report.exercises]
+        table.add_row(
+            Text(report.student), *cells, _score(report.score), Text(_first_remark(report))
+        )
+    return _as_text(table) + "\n".join(_closing(result, output))
+
+
+def _closing(result: ClassResult, output: Path) -> list[str]:
+    lines = [
+        _("not graded: {what}").format(what=text)
+        for report in result.reports if report.score is None
+        for text in [f"{report.student}: {_first_remark(report) or _('see its report')}"]
+    ]
+    lines += [_("not graded: {what}").format(what=text) for text in result.quarantined]
+    count = sum(report.score is not None for report in result.reports)
+    seconds = sum(report.duration_seconds for report in result.reports)
+    lines.append(
+        ngettext("{count} submission graded in {seconds:.1f} s",
+                 "{count} submissions graded in {seconds:.1f} s", count).format(
+            count=count, seconds=seconds
+        )
+    )
+    shown = Path(os.path.relpath(output))
+    lines.append(
+        _("{reports} and {gradebook} are written").format(
+            reports=shown / "reports", gradebook=shown / "gradebook.db"
+        )
+    )
+    return lines
+
+
+def _score(score: int | None) -> str:
+    return "–" if score is None else str(score)
+
+
+def _first_remark(report: Report) -> str:
+    """The first line that tells the most: a time-out, a load problem, what is carried forward."""
+    checks = [check for exercise in report.exercises for check in exercise.checks]
+    if any(check.outcome.value == "errored" for check in checks):
+        return _("a check broke on our side; see the report")
+    if report.remarks:
+        return report.remarks[0].text.splitlines()[0]
+    return ""
+
+
+def _as_text(table: Table) -> str:
+    terminal = Console()
+    if terminal.is_terminal:
+        with terminal.capture() as captured:
+            terminal.print(table)
+        return captured.get()
+    plain = Console(file=io.StringIO(), width=120, color_system=None)
+    with plain.capture() as captured:
+        plain.print(table)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"

@@ -1,0 +1,200 @@
+"""Run a submission's cells in order, statement by statement.
+
+A statement that raises loses only itself, a cell that does not parse loses only itself.
+"""
+
+from __future__ import annotations
+
+import __future__
+
+import ast
+import functools
+import importlib.util
+import linecache
+import re
+import sys
+import traceback
+import types
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
+
+from .wire import MAX_TEXT, Cell, StatementStatus
+
+# What Python raises for source it cannot parse: too deep, too large, or with a NUL in it.
+PARSE_ERRORS = (SyntaxError, RecursionError, MemoryError, ValueError)
+_CELL_MARKER = re.compile(r"^# (?:%%|In\[)", re.MULTILINE)
+_BODY_MAGIC = re.compile(r"\A\s*%%(?:time|timeit|capture|prun)\b[^\n]*")
+_LINE_MAGIC = re.compile(r"^(\s*)%(?:time|timeit|prun)\s+(?=[^-\s])", re.MULTILINE)
+_FUTURE_FLAGS = functools.reduce(
+    lambda flags, name: flags | getattr(__future__, name).compiler_flag,
+    __future__.all_feature_names, 0,
+)
+
+
+class Progress(Protocol):
+    """Told before each statement, and before a cell is parsed (statement -1)."""
+
+    def __call__(self, cell: int, statement: int, name: str, line: int) -> None:
+        """``name`` and ``line`` say where it stands in the file."""
+        ...
+
+
+def run_cells(
+    cells: Sequence[Cell],
+    skip: frozenset[tuple[int, int]],
+    namespace: dict[str, Any],
+    progress: Progress,
+    after_statement: Callable[[], None],
+    catch: tuple[type[BaseException], ...],
+) -> list[StatementStatus]:
+    """Run ``cells`` in ``namespace``; what did not run to its end.
+
+    ``skip`` holds the (cell, statement) that an earlier child did not survive. ``catch`` is what a
+    statement may raise without ending the run.
+    """
+    failed: list[StatementStatus] = []
+    flags = 0
+    for number, cell in enumerate(_split_where_broken(cells, progress, skip)):
+        if (number, -1) in skip:
+            continue
+        progress(number, -1, cell.name, cell.first_line)
+        try:
+            tree, source = _parse(cell.source)
+        except PARSE_ERRORS as error:
+            failed.append(_parse_failure(number, cell, error))
+            continue
+        ast.increment_lineno(tree, cell.first_line - 1)
+        lines = ["\n"] * (cell.first_line - 1) + source.splitlines(keepends=True)
+        linecache.cache[cell.name] = (len(source), None, lines, cell.name)
+        for index, statement in enumerate(tree.body):
+            if (number, index) in skip:
+                continue
+            progress(number, index, cell.name, statement.lineno)
+            try:
+                module = ast.Module([statement], [])
+                code = compile(module, cell.name, "exec", flags, dont_inherit=True)
+                exec(code, namespace)  # <- student code runs here: the one line that does it
+            except catch as error:
+                line = student_line(error, {cell.name}) or statement.lineno
+                text = f"{describe(error)}"
+                failed.append(StatementStatus(number, index, line, f"{cell.name}:{line}: {text}"))
+            else:
+                flags |= code.co_flags & _FUTURE_FLAGS  # `from __future__` holds for what follows
+            after_statement()
+    return failed
+
+
+def describe(error: BaseException) -> str:
+    """``TypeName: text``, whatever the exception's own ``__str__`` does."""
+    try:
+        text = str(error)
+    except Exception:
+        text = "(its text cannot be shown)"
+    name = type(error).__name__
+    return clip(f"{name}: {text}" if text else name)
+
+
+def clip(text: str, limit: int = MAX_TEXT) -> str:
+    """``text``, at most ``limit`` characters, fit to be encoded as UTF-8."""
+    text = str(text)[:limit]
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def student_line(error: BaseException, names: set[str]) -> int | None:
+    """The innermost line of the student's files that ``error`` passed through."""
+    found = None
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_filename in names:
+            found = line
+    return found
+
+
+def student_traceback(error: BaseException) -> str:
+    """The traceback without our own frames above the student's."""
+    try:
+        frames = [
+            frame for frame in traceback.extract_tb(error.__traceback__)
+            if not frame.filename.startswith(_OUR_FOLDER)
+        ]
+        return clip("".join(traceback.format_list(frames)) + describe(error))
+    except Exception:
+        return describe(error)
+
+
+_OUR_FOLDER = __file__.rpartition("cells")[0]
+
+
+def _split_where_broken(
+    cells: Sequence[Cell], progress: Progress, skip: frozenset[tuple[int, int]]
+) -> Iterator[Cell]:
+    """The cells, where one that does not parse but has ``# %%`` markers is split at them.
+
+    A file that parses is left whole: a marker inside a string is no marker.
+    """
+    number = 0
+    for cell in cells:
+        pieces = [cell]
+        if _CELL_MARKER.search(cell.source) and (number, -1) not in skip:
+            progress(number, -1, cell.name, cell.first_line)
+            try:
+                ast.parse(cell.source)
+            except PARSE_ERRORS:
+                pieces = list(_pieces(cell))
+        number += len(pieces)
+        yield from pieces
+
+
+def _pieces(cell: Cell) -> Iterator[Cell]:
+    starts = sorted({0, *(match.start() for match in _CELL_MARKER.finditer(cell.source))})
+    for start, end in zip(starts, [*starts[1:], len(cell.source)], strict=True):
+        line = cell.first_line + cell.source.count("\n", 0, start)
+        yield Cell(cell.source[start:end], cell.name, line)
+
+
+def _parse(source: str) -> tuple[ast.Module, str]:
+    """The tree and the text it was made from; magics are rewritten where it needs that to parse."""
+    try:
+        return ast.parse(source), source
+    except SyntaxError:
+        if "%" not in source and "!" not in source and "?" not in source:
+            raise
+    rewritten = _LINE_MAGIC.sub(r"\1", _BODY_MAGIC.sub("", source))
+    if not re.search(r"^\s*[%!?]|\?\s*$|=\s*[%!]", rewritten, re.MULTILINE):
+        return ast.parse(rewritten), rewritten
+    transformed = transformer().transform_cell(rewritten)
+    return ast.parse(transformed), transformed
+
+
+@functools.cache
+def transformer() -> Any:
+    """IPython's own rewriting of magics and shell lines, without the rest of IPython.
+
+    ``import IPython`` alone loads hundreds of modules; an empty package in its place lets the two
+    that are needed load by themselves, and is taken away again.
+    """
+    if "IPython" in sys.modules:
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        return TransformerManager()  # type: ignore[no-untyped-call]
+    spec = importlib.util.find_spec("IPython")
+    if spec is None or spec.submodule_search_locations is None:
+        raise SyntaxError("a line magic, and IPython is not installed to read it")
+    package = types.ModuleType("IPython")
+    package.__path__ = list(spec.submodule_search_locations)
+    before = set(sys.modules)
+    sys.modules["IPython"] = package
+    try:
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        return TransformerManager()  # type: ignore[no-untyped-call]
+    finally:
+        for name in set(sys.modules) - before:
+            if name == "IPython" or name.startswith("IPython."):
+                del sys.modules[name]
+
+
+def _parse_failure(number: int, cell: Cell, error: BaseException) -> StatementStatus:
+    offset = getattr(error, "lineno", None) or 1
+    line = cell.first_line + offset - 1
+    text = getattr(error, "msg", None) or describe(error)
+    return StatementStatus(number, -1, line, clip(f"{cell.name}:{line}: SyntaxError: {text}"))

@@ -1,0 +1,108 @@
+"""What a forked child does: shut itself in for good, then answer requests until it is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import Mapping
+
+import msgspec
+from torch import Tensor
+
+from . import lockdown, output, standins, wire
+from .interpreter import Interpreter
+
+
+class ChildConfig(msgspec.Struct, frozen=True):
+    """What one child is started with; sent by the trusted side before any student code."""
+
+    layers: tuple[str, ...]  # torch.nn classes that may be made
+    stand_ins: tuple[str, ...]
+    readable: tuple[str, ...]  # absolute paths
+    scratch: str  # absolute path of a folder of its own
+    memory_bytes: int  # on top of what is mapped already
+    file_bytes: int
+    cpu_seconds: int  # backstop; the real limits are enforced from outside
+
+
+def serve(sock: socket.socket, config: ChildConfig, mapped_bytes: int) -> None:
+    """Never returns to the zygote's loop: ends with the process."""
+    _let_go_of_everything_but(sock)
+    os.chdir(config.scratch)
+    os.environ.update(HOME=config.scratch, TMPDIR=config.scratch)
+    active = lockdown.lock_down(
+        lockdown.Lockdown(
+            readable=config.readable,
+            writable=(config.scratch,),
+            address_space_bytes=mapped_bytes + config.memory_bytes,
+            file_bytes=config.file_bytes,
+            cpu_seconds=config.cpu_seconds,
+        )
+    )
+    printed = output.CappedOutput()
+    output.replace_standard_streams(printed)
+    standins.replace("autograder")  # a submission's own check() calls do nothing here
+    interpreter = Interpreter(config.layers, config.stand_ins)
+    send(sock, wire.Reply(0, wire.Hello(active), 0, ""), [])
+    while True:
+        received = receive(sock)
+        if received is None:
+            return
+        request, tensors = received
+
+        def progress(
+            cell: int, statement: int, name: str, line: int, number: int = request.id
+        ) -> None:
+            at = wire.Progress(cell, statement, name, line)
+            send(sock, wire.Reply(number, at, 0, ""), [])
+
+        result, back = interpreter.answer(request, tensors, progress)
+        send(sock, wire.Reply(request.id, result, *printed.take()), back)
+
+
+def send(sock: socket.socket, reply: wire.Reply, tensors: list[Tensor]) -> None:
+    """Write one frame."""
+    try:
+        frame = wire.encode(reply, tensors)
+    except wire.WireError as error:
+        refused = wire.Failed("refused", f"the answer cannot be sent: {error}", "")
+        frame = wire.encode(wire.Reply(reply.id, refused, 0, ""), [])
+    sock.sendall(frame)
+
+
+def receive(sock: socket.socket) -> tuple[wire.Request, list[Tensor]] | None:
+    """Read one frame; None at the end of the stream."""
+    header = _exactly(sock, wire.HEADER.size)
+    if header is None:
+        return None
+    body_bytes, blob_bytes = wire.sizes(header)
+    body, blob = _exactly(sock, body_bytes), _exactly(sock, blob_bytes)
+    if body is None or blob is None:
+        return None
+    return wire.decode_request(body, blob)
+
+
+def _exactly(sock: socket.socket, count: int) -> bytes | None:
+    data = bytearray(count)
+    view = memoryview(data)
+    while view:
+        got = sock.recv_into(view)
+        if got == 0:
+            return None
+        view = view[got:]
+    return bytes(data)
+
+
+def _let_go_of_everything_but(sock: socket.socket) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    signal.set_wakeup_fd(-1)
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    keep = sock.fileno()
+    os.closerange(3, keep)
+    os.closerange(keep + 1, 1024)
+
+

@@ -1,0 +1,111 @@
+"""Inert stand-ins for modules that a submission imports, does not need, and we do not have."""
+
+from __future__ import annotations
+
+import dis
+import importlib.machinery
+import sys
+import types
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+
+class Inert:
+    """Does nothing, to whatever is done with it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        # A decorator gives back what it decorates.
+        if len(args) == 1 and not kwargs and isinstance(args[0], types.FunctionType | type):
+            return args[0]
+        return self
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter([self] * _unpacked_into(sys._getframe(1)))
+
+    def __enter__(self) -> Inert:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        return None
+
+    def __getitem__(self, key: object) -> Inert:
+        return self
+
+    def __setitem__(self, key: object, value: object) -> None:
+        return None
+
+    def __len__(self) -> int:
+        return 0
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
+        return ()
+
+
+def _unpacked_into(frame: types.FrameType) -> int:
+    """How many names the caller unpacks into: ``fig, ax = plt.subplots()`` needs two."""
+    for instruction in dis.get_instructions(frame.f_code):
+        if instruction.offset == frame.f_lasti:
+            return (instruction.arg or 0) if instruction.opname == "UNPACK_SEQUENCE" else 0
+    return 0
+
+
+class StandInFinder:
+    """Last on ``sys.meta_path``: finds only the listed modules that nobody else found."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+
+    def find_spec(
+        self, name: str, path: object = None, target: object = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """A spec for a listed module, for one below it, and for a package above it."""
+        if any(
+            name == own or name.startswith(f"{own}.") or own.startswith(f"{name}.")
+            for own in self.names
+        ):
+            return importlib.machinery.ModuleSpec(
+                name, self, is_package=True  # type: ignore[arg-type]  # a loader by its methods
+            )
+        return None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        """A module whose every attribute is inert."""
+        return _StandIn(spec.name)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Nothing to run."""
+
+
+class _StandIn(types.ModuleType):
+    __all__: tuple[str, ...] = ()  # `from d2l import *` brings nothing
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Inert()
+
+
+class InertShell(Inert):
+    """What ``get_ipython()`` gives: magics and shell lines are no-ops."""
+
+
+def install(names: Sequence[str]) -> None:
+    """Make missing modules of ``names`` importable; real ones go first."""
+    if not any(getattr(finder, "names", None) == tuple(names) for finder in sys.meta_path):
+        sys.meta_path.append(StandInFinder(names))
+
+
+def replace(package: str) -> None:
+    """Make ``package`` and all below it inert, whether or not there is a real one."""
+    finder = StandInFinder((package,))
+    for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+        del sys.modules[name]
+    sys.meta_path.insert(0, finder)  # before the finders of real modules

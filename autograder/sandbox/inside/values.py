@@ -1,0 +1,149 @@
+"""Values between the wire and student code: arguments become objects, results become data."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import numbers
+import types
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from . import wire
+
+MAX_ITEMS = 10_000
+MAX_ELEMENTS = 2**22
+_FLOATS = frozenset({torch.float64, torch.float32, torch.float16, torch.bfloat16})
+
+
+class RefusedError(Exception):
+    """A result of a kind we do not read; the text says which and what to return instead."""
+
+
+def argument(arg: wire.Argument, tensors: Sequence[Tensor], handles: Mapping[int, Any]) -> Any:
+    """The object that student code gets for ``arg``."""
+    if isinstance(arg, wire.TensorArgument):
+        return with_layout(tensors[arg.index], arg.layout).requires_grad_(arg.requires_grad)
+    if isinstance(arg, wire.HandleArgument):
+        return handles[arg.handle]
+    if isinstance(arg, wire.SequenceArgument):
+        return {"tuple": tuple, "list": list, "size": torch.Size}[arg.container](arg.items)
+    return arg.value
+
+
+def with_layout(tensor: Tensor, layout: str) -> Tensor:
+    """``tensor``'s values in memory laid out as asked; a contiguous one is given as it is."""
+    if layout == "transposed":
+        return tensor.t().contiguous().t()
+    if layout == "sliced":
+        wide = torch.zeros(*tensor.shape[:-1], 2 * tensor.shape[-1], dtype=tensor.dtype)
+        view = wide[..., ::2]
+        view.copy_(tensor)
+        return view
+    return tensor
+
+
+def plain(tensor: Tensor) -> Tensor:
+    """A dense CPU tensor without graph, class or lazy bits. Raises RefusedError with the reason."""
+    with torch._C.DisableTorchFunctionSubclass():
+        tensor = tensor.detach().as_subclass(Tensor)
+        if tensor.layout is not torch.strided or tensor.is_nested:
+            raise RefusedError(f"a tensor of layout {tensor.layout}; return a dense one")
+        if tensor.device.type != "cpu":
+            raise RefusedError(f"a tensor on {tensor.device}; return one on the CPU")
+        if tensor.is_quantized or tensor.is_complex() or tensor.dtype not in wire.DTYPES:
+            raise RefusedError(f"a tensor of dtype {tensor.dtype}; return real numbers")
+        if tensor.numel() > MAX_ELEMENTS or tensor.dim() > wire.MAX_DIMENSIONS:
+            raise RefusedError(f"a tensor of shape {tuple(tensor.shape)}, which is too large")
+        return tensor.resolve_conj().resolve_neg()
+
+
+def returned(value: Any, tensors: list[Tensor]) -> wire.Returned:
+    """``value`` as data; a tensor in it is appended to ``tensors``. Raises RefusedError."""
+    name = _type_name(value)
+    if isinstance(value, Tensor):
+        tensors.append(plain(value))
+        return _returned(
+            "tensor", name, tensor=len(tensors) - 1, dtype=str(tensors[-1].dtype)[6:],
+            holds_graph=value.requires_grad and value.grad_fn is not None,
+        )
+    if value is None:
+        return _returned("none", name)
+    if isinstance(value, bool | int | float | np.generic) and isinstance(value, numbers.Real):
+        return _returned("number", name, scalar=_real(value))
+    if isinstance(value, str):
+        return _returned("text", name, scalar=value[:256].encode("utf-8", "replace").decode())
+    items = _items(value)
+    vector = _vector(items) if items is not None else None
+    if vector is None:
+        return _returned("other", name)
+    tensors.append(vector[0])
+    return _returned("vector", name, tensor=len(tensors) - 1, dtype=vector[1], holds_graph=vector[2])
+
+
+def _returned(
+    kind: Any, type_name: str, tensor: int | None = None, scalar: float | str | None = None,
+    dtype: str = "", holds_graph: bool = False,
+) -> wire.Returned:
+    return wire.Returned(kind, type_name, tensor, scalar, dtype, holds_graph, ())
+
+
+def _items(value: Any) -> list[Any] | None:
+    """What a container holds, in order; None where ``value`` is no container we know."""
+    if isinstance(value, Mapping):
+        value = value.values()
+    if isinstance(value, np.ndarray):
+        if value.ndim != 1 or value.dtype.kind not in "fiub":
+            return None
+        return [float(n) for n in value[:MAX_ITEMS]]
+    if isinstance(value, Sequence | set | frozenset | Iterator | types.GeneratorType) or (
+        isinstance(value, Iterable) and not isinstance(value, torch.nn.Module)
+    ):
+        return list(itertools.islice(value, MAX_ITEMS))
+    return None
+
+
+def _vector(items: list[Any]) -> tuple[Tensor, str, bool] | None:
+    """Numbers and one-element tensors as one vector, their dtype, and whether one holds a graph."""
+    values = []
+    graph = False
+    dtypes = set()
+    for item in items:
+        if isinstance(item, Tensor):
+            flat = plain(item)
+            if flat.numel() != 1:
+                return None
+            graph = graph or (item.requires_grad and item.grad_fn is not None)
+            dtypes.add(str(flat.dtype)[6:])
+            values.append(float(flat.reshape(())))
+        elif isinstance(item, np.ndarray) and item.size == 1 and item.dtype.kind in "fiub":
+            dtypes.add("numpy")
+            values.append(float(item.reshape(())))
+        elif isinstance(item, numbers.Real):
+            dtypes.add("float")
+            values.append(_real(item))
+        else:
+            return None
+    return torch.tensor(values, dtype=torch.float64), "/".join(sorted(dtypes)), graph
+
+
+def _real(number: Any) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
+
+
+def _type_name(value: Any) -> str:
+    """How a person would call the type; a fixed set where it is one of the usual ones."""
+    if value is None:
+        return "None"
+    kind = type(value)
+    module = getattr(kind, "__module__", "")
+    name = str(getattr(kind, "__name__", "object"))[:64]
+    text = name if module in ("builtins", "__main__", "torch") else f"{str(module)[:64]}.{name}"
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,121 @@
+"""A process with torch loaded that forks one child per submission, and nothing else.
+
+Started as a script: ``python -s -P -S -B zygote.py CONTROL_FD``. The control socket carries a
+``ZygoteConfig`` once, then per child one datagram with a ``ChildConfig`` and the child's socket;
+each is answered by a datagram with the child's process id and its pidfd.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import select
+import signal
+import socket
+import sys
+import traceback
+from pathlib import Path
+
+MAX_DATAGRAM = 2**16
+
+
+def main() -> None:
+    """Load what student code uses, then fork on demand until the control socket closes."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    import json  # the first message comes before any package can be imported
+
+    config = json.loads(control.recv(MAX_DATAGRAM))
+    sys.path.extend(config["packages"])
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    from inside import child, lockdown  # type: ignore[import-not-found]
+
+    warm_up()
+    del sys.path[0]
+    sys.argv[:] = [""]
+    lockdown.shut_memory()
+    mapped_bytes = _mapped_bytes()
+    import msgspec
+
+    decoder = msgspec.json.Decoder(child.ChildConfig)
+    gc.collect()
+    gc.freeze()  # the collector does not write to these pages again, so children share them
+    control.send(json.dumps(describe()).encode())
+    wake_read, wake_write = os.pipe()
+    os.set_blocking(wake_write, False)
+    signal.set_wakeup_fd(wake_write)
+    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    while True:
+        ready, _, _ = select.select([control.fileno(), wake_read], [], [])
+        if wake_read in ready:
+            os.read(wake_read, 4096)
+            _reap()
+        if control.fileno() in ready:
+            data, fds, _flags, _address = socket.recv_fds(control, MAX_DATAGRAM, 1)
+            if not data:
+                os._exit(0)
+            _spawn(control, decoder.decode(data), fds[0], mapped_bytes, child)
+
+
+def warm_up() -> None:
+    """Import and run once what nearly every submission needs, so that children share it."""
+    import torch
+
+    torch.set_num_threads(1)  # a second thread in the parent would make every op of a child hang
+    import torch.optim
+    from inside import cells
+
+    cells.transformer()
+    from torch import nn
+
+    layer = nn.Conv2d(1, 1, kernel_size=(1, 2))
+    nn.LazyConv2d(1, kernel_size=(1, 2))(torch.ones(1, 1, 4, 4))
+    ((layer(torch.ones(1, 1, 4, 4)) - 1) ** 2).sum().backward()
+    torch.rand(2, 2).t().contiguous().reshape(4).matmul(torch.rand(4))
+
+
+def describe() -> dict[str, object]:
+    """What the trusted side checks before it trusts this process to be clean."""
+    import torch
+
+    return {
+        "modules": sorted({name.partition(".")[0] for name in sys.modules}),
+        "fds": sorted(int(fd) for fd in os.listdir("/proc/self/fd")),
+        "environment": sorted(os.environ),
+        "torch": torch.__version__,
+        "python": sys.version.split()[0],
+    }
+
+
+def _spawn(control: socket.socket, config: object, fd: int, mapped_bytes: int, child: object) -> None:
+    pid = os.fork()
+    if pid == 0:
+        try:
+            control.close()
+            child.serve(socket.socket(fileno=fd), config, mapped_bytes)  # type: ignore[attr-defined]
+        except BaseException:
+            os.write(2, traceback.format_exc().encode())
+        finally:
+            os._exit(0)
+    os.close(fd)
+    pidfd = os.pidfd_open(pid)
+    socket.send_fds(control, [str(pid).encode()], [pidfd])
+    os.close(pidfd)
+
+
+def _reap() -> None:
+    while True:
+        try:
+            pid, _status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+
+
+def _mapped_bytes() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    main()

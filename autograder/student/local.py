@@ -1,0 +1,138 @@
+"""The student's code in this very process: practice on one's own machine, on any system."""
+
+from __future__ import annotations
+
+import _thread
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
+from typing import Any
+
+from torch import Tensor
+
+from autograder.errors import FailureKind, StudentFailure
+from autograder.messages import _
+from autograder.sandbox.inside import output, wire
+from autograder.sandbox.inside.interpreter import Interpreter
+from autograder.spec import AssignmentSpec
+from autograder.submission import Form
+
+# Practice waits this many times the graded limit: it counts wall time, and machines differ.
+_PATIENCE = 5.0
+_SEED = 20  # of the inputs and of torch; the same at every run, so that a failure stays put
+
+# While student code runs, its own check() calls do nothing: they would check it again.
+checking: ContextVar[bool] = ContextVar("checking", default=False)
+
+
+class LocalStudent:
+    """The connection of the ``student`` fixture to the student's code, without isolation."""
+
+    def __init__(self, spec: AssignmentSpec, namespace: dict[str, Any] | None = None) -> None:
+        """``namespace`` is a notebook's live one; without it, ``load`` a file first."""
+        self._limits = spec.limits
+        # KeyboardInterrupt is not the student code's: it is the person at the keyboard.
+        self._interpreter = Interpreter(
+            spec.layers, spec.stand_ins, namespace, catch=(Exception, SystemExit)
+        )
+        self._printed = output.CappedOutput()
+        self._new_seed: int | None = _SEED
+        self.problems: list[str] = []
+
+    def load(self, form: Form) -> None:
+        """Run the file; what did not run to its end is in ``problems`` afterwards."""
+        cells = tuple(wire.Cell(c.source, c.name, c.first_line) for c in form.cells)
+        skip: set[tuple[int, int]] = set()
+        at, place = (0, -1), form.file
+        stopped: list[str] = []
+        alarm = _Alarm(self._limits.statement_cpu_seconds * _PATIENCE)
+
+        def progress(cell: int, statement: int, name: str, line: int) -> None:
+            nonlocal at, place
+            at, place = (cell, statement), f"{name}:{line}"
+            alarm.restart()
+
+        while True:
+            operation = wire.Load(cells, tuple(sorted(skip)), form.module)
+            try:
+                with alarm.set(), self._capturing():
+                    result, _back = self._interpreter.answer(
+                        wire.Request(0, _SEED, operation), [], progress
+                    )
+            except KeyboardInterrupt:
+                if not alarm.rang:
+                    raise
+                skip.add(at)
+                text = _("{place}: stopped: it ran too long; is there a loop that never ends?")
+                stopped.append(text.format(place=place))
+                continue
+            failed = result.failed if isinstance(result, wire.Loaded) else ()
+            self.problems = [*stopped, *(status.message for status in failed)]
+            return
+
+    def begin_check(self) -> None:
+        """What follows belongs to a new check."""
+        self._new_seed = _SEED
+
+    def request(
+        self, operation: wire.Operation, tensors: Sequence[Tensor]
+    ) -> tuple[wire.Result, list[Tensor]]:
+        """The answer. Raises StudentFailure when the code runs without end."""
+        seed, self._new_seed = self._new_seed, None
+        # Clones, as through the wire: nothing the student's code changes is the check's own.
+        sent = [tensor.detach().clone() for tensor in tensors]
+        alarm = _Alarm(self._limits.check_cpu_seconds * _PATIENCE)
+        try:
+            with alarm.set(), self._capturing():
+                return self._interpreter.answer(
+                    wire.Request(0, seed, operation), sent, lambda cell, statement, name, line: None
+                )
+        except KeyboardInterrupt:
+            if not alarm.rang:
+                raise
+            raise StudentFailure(
+                FailureKind.TIMEOUT, _("stopped: it ran too long; is there a loop that never ends?")
+            ) from None
+
+    @contextlib.contextmanager
+    def _capturing(self) -> Iterator[None]:
+        stream = output.text_stream(self._printed)
+        token = checking.set(True)
+        try:
+            with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
+                yield
+        finally:
+            checking.reset(token)
+
+
+class _Alarm:
+    """Interrupts the main thread, on any system, when student code runs without end."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._timer: threading.Timer | None = None
+        self.rang = False
+
+    @contextlib.contextmanager
+    def set(self) -> Iterator[None]:
+        self.rang = False
+        self.restart()
+        try:
+            yield
+        finally:
+            self._cancel()
+
+    def restart(self) -> None:
+        self._cancel()
+        self._timer = threading.Timer(self._seconds, self._ring)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _ring(self) -> None:
+        self.rang = True
+        _thread.interrupt_main()
+
+    def _cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()

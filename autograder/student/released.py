@@ -1,0 +1,115 @@
+"""What the released folder says of its assignment, and which of the student's files to check."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import msgspec
+
+from autograder.errors import OperatorError
+from autograder.messages import _
+from autograder.spec import AssignmentSpec, Exercise, Limits
+from autograder.submission import Form, as_form, read_regular_file
+
+_STUB = re.compile(r"\braise NotImplementedError\b")
+
+
+class HiddenChecks(msgspec.Struct, frozen=True):
+    """How many checks are not here, and what they are worth."""
+
+    count: int
+    points: int
+
+
+class Released(msgspec.Struct, frozen=True):
+    """The facts in a released folder's conftest.py."""
+
+    name: str
+    title: str
+    exercises: tuple[Exercise, ...]
+    hidden_checks: HiddenChecks
+    layers: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()
+    limits: Limits = Limits()
+
+    @property
+    def spec(self) -> AssignmentSpec:
+        """As much of the assignment's spec as students are given."""
+        return AssignmentSpec(
+            title=self.title, exercises=self.exercises, name=self.name, limits=self.limits,
+            layers=self.layers, stand_ins=self.stand_ins,
+        )
+
+    @property
+    def visible_points(self) -> int:
+        """The most that can be shown without the hidden checks."""
+        return self.spec.points - self.hidden_checks.points
+
+
+def read_released(folder: Path) -> Released:
+    """The facts in ``folder/conftest.py``, read and not run. Raises OperatorError without them."""
+    path = folder / "conftest.py"
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for statement in tree.body:
+            if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == (
+                "ASSIGNMENT"
+            ):
+                return msgspec.convert(ast.literal_eval(statement.value), Released)
+    except (OSError, SyntaxError, ValueError) as error:  # ValidationError is a ValueError
+        raise _not_released(path, str(error)) from error
+    raise _not_released(path, _("it does not name the assignment"))
+
+
+def find_released(start: Path) -> tuple[Path, Released]:
+    """The released folder that ``start``, a file or folder, belongs to, and its facts.
+
+    Raises OperatorError where there is none.
+    """
+    folder = start if start.is_dir() else start.parent
+    for candidate in (folder.resolve(), Path.cwd()):
+        if (candidate / "conftest.py").exists() and (candidate / "test_visible.py").exists():
+            return candidate, read_released(candidate)
+    raise _not_released(folder, _("there is no conftest.py with a test_visible.py beside it"))
+
+
+def students_form(path: Path, released: Released) -> Form:
+    """The file to check: ``path`` itself, or of a folder's notebook and script the one begun.
+
+    Raises OperatorError when there is none, SubmissionError when it cannot be read.
+    """
+    if path.is_dir():
+        there = [p for ext in (".ipynb", ".py") if (p := path / (released.name + ext)).is_file()]
+        if not there:
+            raise OperatorError(
+                _("{folder}: holds neither {name}.ipynb nor {name}.py\n"
+                  "  fix: run this in the folder with your file, or name the file").format(
+                    folder=path, name=released.name
+                )
+            )
+        path = min(there, key=_begun)
+    if not path.is_file():
+        raise OperatorError(
+            _("{path}: there is no such file\n  fix: name your notebook or script").format(path=path)
+        )
+    folder = path.parent.resolve()
+    return as_form(
+        path.name, read_regular_file(folder, (path.name,), released.limits.file_bytes),
+        released.name,
+    )
+
+
+def _begun(path: Path) -> tuple[int, float]:
+    """Sorts the form with the fewest stubs left first; of two alike, the one saved last."""
+    return len(_STUB.findall(path.read_text(errors="replace"))), -path.stat().st_mtime
+
+
+def _not_released(path: Path, why: str) -> OperatorError:
+    return OperatorError(
+        _("{path}: this is not the folder of an assignment: {why}\n"
+          "  fix: run this where your notebook, conftest.py and test_visible.py lie").format(
+            path=path, why=why
+        )
+    )

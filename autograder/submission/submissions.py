@@ -1,0 +1,156 @@
+"""Find the submissions of a class and read them: who, which files, and what could not be read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from autograder.errors import OperatorError, SubmissionError
+from autograder.messages import _
+from autograder.submission.forms import Form, choose_forms, code_cells
+from autograder.submission.reading import read_regular_file
+
+STUDENT_ID = re.compile(r"[^\W_][\w.@-]{0,63}", re.UNICODE)
+_FORMS = (".ipynb", ".py")  # the first of two unchanged ones is graded
+
+
+class Found(msgspec.Struct, frozen=True):
+    """The class as it lies on disk: students to grade, and folders that are no student's."""
+
+    students: tuple[str, ...]
+    quarantined: tuple[str, ...]  # a sentence each, with a fix
+
+
+class Submission(msgspec.Struct, frozen=True):
+    """One student's files for one assignment, ready to grade.
+
+    ``forms`` is empty where nothing could be read; ``unreadable`` says why, a sentence each.
+    """
+
+    student: str
+    forms: tuple[Form, ...]
+    unreadable: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def find_submissions(folder: Path) -> Found:
+    """The students' folders in ``folder``, sorted. Raises OperatorError where it is no folder."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        raise OperatorError(
+            _("{folder}: {why}\n  fix: name the folder that holds <student>/<assignment>/").format(
+                folder=folder, why=os.strerror(error.errno or 0)
+            )
+        ) from error
+    students, quarantined = [], []
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_symlink() or not entry.is_dir(follow_symlinks=False):
+            quarantined.append(
+                _("{path}: is no folder\n  fix: lay files out as <student>/<assignment>/").format(
+                    path=_shown(folder / entry.name)
+                )
+            )
+        elif not STUDENT_ID.fullmatch(entry.name):
+            quarantined.append(
+                _("{path}: is no student id\n  fix: rename the folder: letters, digits and . @ - _ "
+                  "only, at most 64").format(path=_shown(folder / entry.name))
+            )
+        else:
+            students.append(entry.name)
+    return Found(tuple(students), tuple(quarantined))
+
+
+def read_submission(
+    folder: Path, student: str, assignment: str, released: Sequence[Form], max_bytes: int
+) -> Submission:
+    """Read the submission under ``folder/student/assignment``; never raises for a student's file.
+
+    ``released`` are the two forms as students were given them.
+    """
+    unreadable: list[str] = []
+    notes: list[str] = []
+    forms = []
+    for file in _candidates(folder, student, assignment, unreadable, notes):
+        try:
+            data = read_regular_file(folder, (student, assignment, file), max_bytes)
+            forms.append(as_form(file, data, assignment))
+        except FileNotFoundError:
+            continue
+        except SubmissionError as error:
+            unreadable.append(str(error))
+    if not forms and not unreadable:
+        unreadable.append(
+            _("{path}: holds neither {name}.ipynb nor {name}.py\n  fix: hand in one of them").format(
+                path=_shown(folder / student / assignment), name=assignment
+            )
+        )
+    chosen = choose_forms(forms, released) if forms else []
+    if len(chosen) > 1:
+        notes.append(
+            _("both {a} and {b} were changed; both were graded and the better one counts").format(
+                a=chosen[0].file, b=chosen[1].file
+            )
+        )
+    return Submission(student, tuple(chosen), tuple(unreadable), tuple(notes))
+
+
+def as_form(file: str, data: bytes, assignment: str) -> Form:
+    """One file as what will run of it. Raises SubmissionError where it is not what it is named."""
+    return Form(
+        file=file,
+        sha256=hashlib.sha256(data).hexdigest(),
+        cells=code_cells(file, data),
+        module="__main__" if file.endswith(".ipynb") else assignment,
+    )
+
+
+def _candidates(
+    folder: Path, student: str, assignment: str, unreadable: list[str], notes: list[str]
+) -> list[str]:
+    """The two expected names where one is there, else the one notebook or script there is."""
+    expected = [assignment + suffix for suffix in _FORMS]
+    place = folder / student / assignment
+    try:
+        if place.is_symlink():
+            raise NotADirectoryError
+        names = sorted(os.listdir(place))
+    except FileNotFoundError:
+        return []
+    except OSError:
+        unreadable.append(
+            _("{path}: is no folder that can be read\n  fix: hand in a folder with the file").format(
+                path=_shown(place)
+            )
+        )
+        return []
+    if any(name in names for name in expected):
+        return [name for name in expected if name in names]
+    others = [n for n in names if n.endswith(_FORMS) and not n.startswith((".", "test_", "conftest"))]
+    if len(others) == 1:
+        notes.append(
+            _("the file is called {other}; {name} was expected").format(
+                other=_shown(others[0]), name=expected[0]
+            )
+        )
+        return others
+    if others:
+        unreadable.append(
+            _("{path}: holds {files} and none is called {name}\n  fix: rename the one to grade").format(
+                path=_shown(place), files=", ".join(map(_shown, others)), name=expected[0]
+            )
+        )
+    return []
+
+
+def _shown(path: Path | str) -> str:
+    """``path`` for a message: no control characters, no lone surrogates."""
+    text = str(path).encode("utf-8", "backslashreplace").decode()
+    return "".join(ch if ch.isprintable() else f"\\x{ord(ch):02x}" for ch in text)

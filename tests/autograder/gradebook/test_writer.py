@@ -1,0 +1,540 @@
+"""The gradebook, read back through nbgrader itself."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from autograder.errors import OperatorError
+from autograder.gradebook.writer import GradebookWriter
+from autograder.report import (
+    CheckResult,
+    ExerciseResult,
+    Outcome,
+    Provenance,
+    Report,
+    SubmittedFile,
+    Visibility,
+)
+from autograder.spec import AssignmentSpec, Exercise
+
+api = pytest.importorskip("nbgrader.api", reason="nbgrader is in the extra `grade`")
+
+SPEC = AssignmentSpec(
+    title="Two parts", name="shapes",
+    exercises=(Exercise("area", "The area", 6), Exercise("edges", "The edges", 4)),
+)
+SECRETS = ("test_hidden_square_of_seven", "seed 20260101", "expected 49.0", "KeyError: 'canary'")
+
+
+# ---- arrange ------------------------------------------------------------------------------------
+
+
+def report(
+    student: str, area: int | None = 6, edges: int | None = 4, *,
+    submitted_at: str | None = "2026-10-01T20:00:00+08:00", late_penalty: float = 0.0,
+) -> Report:
+    """A report that holds SECRETS wherever the instructor's eyes alone go."""
+    exercises = (exercise("area", area, 6), exercise("edges", edges, 4))
+    broken = area is None or edges is None
+    return Report(
+        assignment="shapes", student=student, max_score=10,
+        score=None if broken else (area or 0) + (edges or 0),
+        submission=SubmittedFile(
+            file="shapes.py" if submitted_at else None,
+            sha256="0" * 64 if submitted_at else None, submitted_at=submitted_at,
+        ),
+        late_penalty=late_penalty, exercises=exercises, duration_seconds=0.1,
+        provenance=Provenance(
+            grader_version="0", tests_sha256="0", secret_fingerprint="0", seed=SECRETS[1],
+            torch="0", python="0", sandbox_layers=(), graded_at="2026-10-02T00:00:00+00:00",
+        ),
+    )
+
+
+def exercise(name: str, score: int | None, max_score: int) -> ExerciseResult:
+    outcome = (
+        Outcome.ERRORED if score is None
+        else Outcome.PASSED if score == max_score else Outcome.FAILED
+    )
+    return ExerciseResult(
+        name=name, score=score, max_score=max_score,
+        checks=(
+            CheckResult(
+                name=SECRETS[0], title=f"{name} of a square", visibility=Visibility.HIDDEN,
+                outcome=outcome, score=score, max_score=max_score, message=SECRETS[2],
+                detail=SECRETS[3], hint="Which side did you take?",
+            ),
+        ),
+    )
+
+
+def released_notebook() -> dict[str, object]:
+    """One solution cell per exercise, each followed by its locked grade cell."""
+    cells = []
+    for part in SPEC.exercises:
+        for kind in ("solution", "grade"):
+            marks = {
+                "grade_id": part.name if kind == "grade" else f"{part.name}-code",
+                "grade": kind == "grade", "solution": kind == "solution", "task": False,
+                "locked": kind == "grade", "schema_version": 3, "checksum": "c",
+                **({"points": part.points} if kind == "grade" else {}),
+            }
+            cells.append({
+                "cell_type": "code", "id": f"{part.name}-{kind}", "source": ["pass\n", "pass"],
+                "metadata": {"nbgrader": marks}, "outputs": [], "execution_count": None,
+            })
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": cells}
+
+
+@pytest.fixture(scope="module")
+def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new gradebook; made once, as nbgrader starts alembic for it, which takes a second."""
+    path = tmp_path_factory.mktemp("empty") / "gradebook.db"
+    write(path, spec=msgspec.structs.replace(SPEC, exercises=()))
+    with api.Gradebook(f"sqlite:///{path}", "course") as gradebook:
+        gradebook.remove_assignment("shapes")
+    return path
+
+
+@pytest.fixture
+def database(tmp_path: Path, empty_gradebook: Path) -> Path:
+    return Path(shutil.copy(empty_gradebook, tmp_path / "gradebook.db"))
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Path:
+    path = tmp_path / "shapes.ipynb"
+    path.write_bytes(msgspec.json.encode(released_notebook()))
+    return path
+
+
+def write(
+    database: Path, *reports: Report, spec: AssignmentSpec = SPEC, notebook: Path | None = None
+) -> None:
+    with GradebookWriter(f"sqlite:///{database}", "course", spec, notebook) as writer:
+        writer.write(reports)
+
+
+def grades(database: Path, student: str) -> dict[str, dict[str, object]]:
+    with api.Gradebook(f"sqlite:///{database}", "course") as gradebook:
+        submitted = gradebook.find_submission_notebook("shapes", "shapes", student)
+        return {grade.name: grade.to_dict() for grade in submitted.grades}
+
+
+def grade_by_hand(database: Path, student: str, **fields: object) -> None:
+    """What formgrader does when a person types into a grade's boxes."""
+    with api.Gradebook(f"sqlite:///{database}", "course") as gradebook:
+        grade = gradebook.find_grade("area", "shapes", "shapes", student)
+        for name, value in fields.items():
+            setattr(grade, name, value)
+        grade.needs_manual_grade = False
+        gradebook.db.commit()
+
+
+# ---- scores -------------------------------------------------------------------------------------
+
+
+def test_scores_arrive_as_automatic_scores_of_one_grade_cell_per_exercise(database: Path) -> None:
+    write(database, report("ada", area=5, edges=4), report("李雷", area=0, edges=1))
+
+    assert {name: g["auto_score"] for name, g in grades(database, "ada").items()} == {
+        "area": 5, "edges": 4,
+    }
+    assert grades(database, "李雷")["area"] == {
+        **grades(database, "李雷")["area"],
+        "auto_score": 0, "manual_score": None, "max_score": 6, "needs_manual_grade": False,
+        "cell_type": "code",
+    }
+    with api.Gradebook(f"sqlite:///{database}", "course") as gradebook:
+        assert gradebook.find_assignment("shapes").course_id == "course"
+        assert gradebook.find_assignment("shapes").max_score == 10
+        assert gradebook.find_submission("shapes", "ada").score == 9
+
+
+def test_what_our_side_broke_is_no_score_and_flagged_and_not_a_zero(database: Path) -> None:
+    write(database, report("ada", area=None, edges=4))
+
+    assert grades(database, "ada")["area"]["auto_score"] is None
+    assert grades(database, "ada")["area"]["needs_manual_grade"] is True
+    assert grades(database, "ada")["edges"]["needs_manual_grade"] is False
+
+
+def test_an_exercise_the_report_does_not_name_is_flagged_and_not_a_zero(database: Path) -> None:
+    whole = report("ada")
+
+    write(database, msgspec.structs.replace(whole, exercises=whole.exercises[:1]))
+
+    assert grades(database, "ada")["edges"]["auto_score"] is None
+    assert grades(database, "ada")["edges"]["needs_manual_grade"] is True
+
+
+def test_a_regrade_overwrites_the_automatic_score_and_clears_its_flag(database: Path) -> None:
+    write(database, report("ada", area=None))
+    write(database, report("ada", area=6))
+
+    assert grades(database, "ada")["area"]["auto_score"] == 6
+    assert grades(database, "ada")["area"]["needs_manual_grade"] is False
+
+
+def test_one_batch_may_hold_a_student_twice_and_the_last_report_counts(database: Path) -> None:
+    write(database, report("ada", area=1), report("ada", area=2))
+
+    assert grades(database, "ada")["area"]["auto_score"] == 2
+
+
+def test_a_student_without_a_readable_file_has_zeros_and_no_timestamp(database: Path) -> None:
+    write(database, report("ada", area=0, edges=0, submitted_at=None))
+
+    assert grades(database, "ada")["area"]["auto_score"] == 0
+    assert grades(database, "ada")["area"]["needs_manual_grade"] is False
+    with api.Gradebook(f"sqlite:///{database}", "course") as gradebook:
+        assert gradebook.find_submission("shapes", "ada").timestamp is None
+
+
+def test_the_timestamp_is_stored_in_utc_without_a_zone_and_follows_a_resubmission(
+    database: Path,
+) -> None:
+    write(database, report("ada", submitted_at="2026-10-01T20:00:00.25+08:00"))
+    with api.Gradebook(f"sqlite:///{database}", "course") as gradebook:
+        first = gradebook.find_submission("shapes", "ada").timestamp
+
+    write(database, report("ada", submitted_at="2026-10-02T09:00:00Z"))
+    with api.Gradebook(f"sqlite:///{database}", "course") as gradebook:
+        second = gradebook.find_submission("shapes", "ada").timestamp
+
+    assert first == datetime.datetime(2026, 10, 1, 12, 0, 0, 250000)
+    assert second == datetime.datetime(2026, 10, 2, 9, 0)
+
+
+def test_the_late_penalty_is_the_reports(database: Path) -> None:
+    write(database, report("ada", late_penalty=2.5))
+
+    with api.Gradebook(f"sqlite:///{database}", "course") as gradebook:
+        assert gradebook.find_submission("shapes", "ada").late_submission_penalty == 2.5
+
+
+# ---- what people gave ---------------------------------------------------------------------------
+
+
+def test_a_manual_grade_extra_credit_and_comment_survive_a_regrade(
+    database: Path, notebook: Path
+) -> None:
+    write(database, report("ada", area=1), notebook=notebook)
+    grade_by_hand(database, "ada", manual_score=3.0, extra_credit=1.0)
+    with api.Gradebook(f"sqlite:///{database}", "course") as gradebook:
+        comment = gradebook.find_comment("area-code", "shapes", "shapes", "ada")
+        comment.manual_comment = "well argued"
+        gradebook.db.commit()
+
+    write(database, report("ada", area=5), notebook=notebook)
+
+    after = grades(database, "ada")["area"]
+    assert (after["auto_score"], after["manual_score"], after["extra_credit"]) == (5, 3, 1)
+    with api.Gradebook(f"sqlite:///{database}", "course") as gradebook:
+        assert gradebook.find_submission("shapes", "ada").score == 3 + 1 + 4
+        comment = gradebook.find_comment("area-code", "shapes", "shapes", "ada")
+        assert comment.comment == "well argued"
+
+
+@pytest.mark.parametrize(
+    ("again", "is_flagged"),
+    [
+        (report("ada", area=1), False),
+        (report("ada", area=2), True),
+        (report("ada", area=None), True),
+        (report("ada", area=1, submitted_at="2026-10-03T00:00:00Z"), True),
+    ],
+    ids=["nothing-changed", "other-score", "our-side-broke", "other-file"],
+)
+def test_a_manual_grade_is_flagged_for_review_only_when_what_was_graded_changed(
+    database: Path, again: Report, is_flagged: bool
+) -> None:
+    write(database, report("ada", area=1))
+    grade_by_hand(database, "ada", manual_score=3.0)
+
+    write(database, again)
+
+    assert grades(database, "ada")["area"]["needs_manual_grade"] is is_flagged
+    assert grades(database, "ada")["area"]["manual_score"] == 3
+
+
+# ---- comments, and what must not get in ---------------------------------------------------------
+
+
+def test_the_solution_cell_above_a_grade_cell_holds_titles_and_hints_as_its_comment(
+    database: Path, notebook: Path
+) -> None:
+    write(database, report("ada", area=1, edges=4), notebook=notebook)
+
+    with api.Gradebook(f"sqlite:///{database}", "course") as gradebook:
+        of = {c.name: c.auto_comment for c in gradebook.find_submission_notebook(
+            "shapes", "shapes", "ada").comments}
+    assert of == {
+        "area-code": "**The area**: 1 of 6 points\n\n- area of a square — Which side did you take?",
+        "edges-code": "**The edges**: 4 of 4 points",
+    }
+
+
+def test_no_hidden_name_message_or_detail_is_anywhere_in_the_database_file(
+    database: Path, notebook: Path
+) -> None:
+    write(database, report("ada", area=1), report("bob", area=None), notebook=notebook)
+
+    content = database.read_bytes()
+    assert b"Which side did you take?" in content
+    assert [secret for secret in SECRETS if secret.encode() in content] == []
+
+
+# ---- nbgrader's own commands --------------------------------------------------------------------
+
+
+def test_nbgrader_export_lists_the_same_scores_although_the_folder_above_is_a_course_too(
+    tmp_path: Path, empty_gradebook: Path
+) -> None:
+    course = tmp_path / "build" / "example"
+    course.mkdir(parents=True)
+    (tmp_path / "nbgrader_config.py").write_text("raise RuntimeError('the folder above was read')")
+    (course / "nbgrader_config.py").write_text(
+        "c = get_config()\nc.CourseDirectory.course_id = 'course'\n"
+    )
+    database = Path(shutil.copy(empty_gradebook, course / "gradebook.db"))
+    write(database, report("ada", area=5, late_penalty=2), report("bob", None, 1))
+    home = str(tmp_path / "home")
+    isolated = dict.fromkeys(
+        ["HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"],
+        home,
+    )
+
+    subprocess.run(
+        [sys.executable, "-P", "-m", "nbgrader", "export", "--to", "grades.csv"],
+        cwd=course, env={**os.environ, **isolated}, check=True, capture_output=True, timeout=60,
+    )
+
+    with (course / "grades.csv").open() as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    columns = ("raw_score", "late_submission_penalty", "score", "max_score")
+    assert {name: [float(row[column]) for column in columns] for name, row in rows.items()} == {
+        "ada": [9, 2, 7, 10], "bob": [1, 0, 1, 10],
+    }
+    assert rows["ada"]["timestamp"] == "2026-10-01 12:00:00"
+
+
+def test_nbgrader_finds_the_cells_unchanged_when_it_generates_after_grading(
+    database: Path, notebook: Path
+) -> None:
+    import nbformat
+    from nbgrader.preprocessors import SaveCells
+
+    write(database, report("ada"), notebook=notebook)
+    source = nbformat.read(notebook, as_version=4)
+    where = {"notebook": "shapes", "assignment": "shapes", "db_url": f"sqlite:///{database}"}
+
+    SaveCells().preprocess(source, {"nbgrader": where})  # raises when the cells differ
+
+    with api.Gradebook(f"sqlite:///{database}", "course") as gradebook:
+        cell = gradebook.find_source_cell("area", "shapes", "shapes")
+        assert (cell.source, cell.locked, cell.checksum) == ("pass\npass", True, "c")
+    assert grades(database, "ada")["area"]["auto_score"] == 6
+
+
+# ---- an assignment that changes -----------------------------------------------------------------
+
+
+def test_other_points_flag_every_grade_until_it_is_graded_again(database: Path) -> None:
+    write(database, report("ada"), report("bob"))
+    harder = msgspec.structs.replace(SPEC, exercises=(Exercise("area", "The area", 8),
+                                                      SPEC.exercises[1]))
+    again = msgspec.structs.replace(
+        report("ada"), exercises=(exercise("area", 6, 8), exercise("edges", 4, 4))
+    )
+
+    write(database, again, spec=harder)
+
+    ada, bob = grades(database, "ada")["area"], grades(database, "bob")["area"]
+    assert (ada["max_score"], ada["needs_manual_grade"]) == (8, False)
+    assert (bob["max_score"], bob["auto_score"], bob["needs_manual_grade"]) == (8, 6, True)
+
+
+def test_an_exercise_added_later_is_an_unscored_flagged_grade_of_earlier_students(
+    database: Path,
+) -> None:
+    longer = msgspec.structs.replace(
+        SPEC, exercises=(*SPEC.exercises, Exercise("corners", "The corners", 2))
+    )
+    write(database, report("ada"))
+
+    write(database, spec=longer)
+
+    assert grades(database, "ada")["corners"]["auto_score"] is None
+    assert grades(database, "ada")["corners"]["needs_manual_grade"] is True
+
+
+def test_a_removed_exercise_is_refused_once_it_has_grades_and_dropped_before(
+    database: Path,
+) -> None:
+    shorter = msgspec.structs.replace(SPEC, exercises=SPEC.exercises[:1])
+    write(database)
+    write(database, spec=shorter)
+    with api.Gradebook(f"sqlite:///{database}", "course") as gradebook:
+        assert gradebook.find_assignment("shapes").max_score == 6
+    write(database, report("ada"))
+
+    with pytest.raises(OperatorError, match=r"(?s)gradebook.db holds grades for edges.*fix: put"):
+        write(database, spec=shorter)
+
+    assert grades(database, "ada")["edges"]["auto_score"] == 4
+
+
+def test_a_report_of_other_exercises_is_refused_and_its_neighbours_are_not_half_written(
+    database: Path,
+) -> None:
+    old = msgspec.structs.replace(report("bob"), exercises=(exercise("volume", 1, 1),))
+
+    with pytest.raises(OperatorError, match=r"(?s)report of bob .*fix: autograder grade .*--force"):
+        write(database, report("ada"), old)
+
+    with api.Gradebook(f"sqlite:///{database}", "course") as gradebook:
+        assert gradebook.students == []
+
+
+def test_a_batch_that_breaks_off_leaves_the_grades_from_before(database: Path) -> None:
+    write(database, report("ada", area=1))
+
+    with GradebookWriter(f"sqlite:///{database}", "course", SPEC) as writer:
+        with pytest.raises(ValueError, match="yesterday"):
+            writer.write([report("ada", area=6), report("bob", submitted_at="yesterday")])
+        writer.write([])
+
+    assert grades(database, "ada")["area"]["auto_score"] == 1
+
+
+def test_a_release_with_other_points_than_the_spec_is_refused(
+    database: Path, notebook: Path
+) -> None:
+    shorter = msgspec.structs.replace(SPEC, exercises=SPEC.exercises[:1])
+
+    with pytest.raises(OperatorError, match=r"(?s)shapes\.ipynb are not the exer.*fix: make rel"):
+        write(database, spec=shorter, notebook=notebook)
+
+
+def test_a_broken_release_is_refused_with_its_path(database: Path, notebook: Path) -> None:
+    notebook.write_text("{")
+
+    with pytest.raises(OperatorError, match=r"(?s)shapes\.ipynb: .*fix: make release"):
+        write(database, notebook=notebook)
+
+
+# ---- trouble ------------------------------------------------------------------------------------
+
+
+def test_a_read_only_database_is_an_operators_error_before_anything_is_graded(
+    database: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = f"sqlite:///file:{database}?mode=ro&uri=true"
+    write(database, report("ada"))
+    before = database.read_bytes()
+
+    with (
+        pytest.raises(OperatorError, match=rf"(?s){database}: .*readonly.*\n  fix: make the file"),
+        GradebookWriter(url, "course", SPEC),
+    ):
+        pytest.fail("it opened")
+
+    assert database.read_bytes() == before
+    assert caplog.text == ""
+
+
+def test_a_database_that_someone_else_holds_is_an_operators_error_and_works_after_that(
+    database: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with GradebookWriter(f"sqlite:///{database}?timeout=0.05", "course", SPEC) as writer:
+        other = sqlite3.connect(database)
+        other.execute("BEGIN EXCLUSIVE")
+
+        with pytest.raises(OperatorError, match=r"(?s)is locked\n  fix: close") as caught:
+            writer.write([report("ada")])
+        other.close()
+        writer.write([report("ada")])
+
+    assert grades(database, "ada")["area"]["auto_score"] == 6
+    assert "ada" not in str(caught.value)
+    assert caplog.text == ""
+
+
+def test_a_gradebook_of_an_older_nbgrader_is_an_operators_error_that_names_the_upgrade(
+    database: Path,
+) -> None:
+    with sqlite3.connect(database) as connection:
+        connection.execute("ALTER TABLE submitted_notebook DROP COLUMN late_submission_penalty")
+
+    with pytest.raises(OperatorError, match=r"(?s)no such column.*\n  fix: nbgrader db upgrade"):
+        write(database, report("ada"))
+
+
+def test_a_file_that_is_no_database_is_an_operators_error_and_stays_as_it_is(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "gradebook.db"
+    path.write_bytes(b"no database" * 100)
+
+    with pytest.raises(OperatorError, match=r"(?s)gradebook\.db: .*\n  fix: put your backup"):
+        write(path, report("ada"))
+
+    assert path.read_bytes() == b"no database" * 100
+
+
+def test_a_missing_folder_is_an_operators_error(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match=r"(?s)nowhere/gradebook\.db: .*\n  fix: make its fol"):
+        write(tmp_path / "nowhere" / "gradebook.db")
+
+
+def test_the_error_names_a_server_without_its_password() -> None:
+    writer = GradebookWriter("postgresql+nodriver://me:hunter2@db/grades", "course", SPEC)
+
+    with pytest.raises(OperatorError, match=r"(?s)me:\*\*\*@db/grades: .*\n  fix: ") as caught:
+        writer.__enter__()
+
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_missing_nbgrader_is_an_operators_error_that_names_the_extra(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "nbgrader.api", None)
+
+    with pytest.raises(OperatorError, match=r"fix: pip install 'convcourse\[grade\]'"):
+        write(tmp_path / "gradebook.db")
+
+
+def test_importing_the_gradebook_loads_neither_nbgrader_nor_sqlalchemy() -> None:
+    code = "import autograder.gradebook.writer, sys; print(sorted(sys.modules))"
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    ).stdout
+
+    assert "'nbgrader" not in loaded
+    assert "'sqlalchemy" not in loaded
+    assert "'torch" not in loaded
+
+
+def test_a_new_gradebook_opens_without_the_venvs_bin_on_the_path_and_leaves_the_path_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+
+    write(tmp_path / "gradebook.db", report("ada"))
+
+    assert grades(tmp_path / "gradebook.db", "ada")["area"]["auto_score"] == 6
+    assert os.environ["PATH"] == "/usr/bin:/bin"
