@@ -9,7 +9,7 @@ TORCH_INDEX ?=
 
 BIN := .venv/bin
 
-.PHONY: setup grade test check release lint bench clean
+.PHONY: setup grade test check release lint wheel bench clean
 .DEFAULT_GOAL := grade
 
 setup: .venv/ready
@@ -36,6 +36,10 @@ check: setup
 
 release: setup
 	@$(BIN)/autograder release
+
+# The checker as one file, to hand out with the assignment.
+wheel: setup
+	$(BIN)/pip wheel --quiet --no-deps --wheel-dir build/wheel .
 
 bench: setup
 	$(BIN)/python benchmarks/one_submission.py

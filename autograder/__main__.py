@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 
@@ -9,6 +10,9 @@ def main() -> None:
     """Run the command line; an error of ours is a message and an exit code, never a traceback."""
     from autograder.cli import run
 
+    for stream in (sys.stdout, sys.stderr):  # a pipe on Windows cannot encode every sign we print
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     sys.exit(run(sys.argv[1:]))
 
 

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
-from autograder.errors import AutograderError, SandboxError
+from autograder.errors import AutograderError, OperatorError, SandboxError
 from autograder.messages import _
 
 # Engine modules are imported inside the commands: `check` must not wait for what `grade` needs.
@@ -26,34 +25,32 @@ app = typer.Typer(
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command in ``arguments``; the exit code."""
-    command = typer.main.get_command(app)
     try:
-        code = command.main(list(arguments), prog_name="autograder", standalone_mode=False)
-        return code if isinstance(code, int) else 0
+        app(list(arguments), prog_name="autograder")
     except SandboxError as error:
         print(f"autograder: {error}", file=sys.stderr)
         return 3
     except AutograderError as error:
         print(f"autograder: {error}", file=sys.stderr)
         return 2
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except (KeyboardInterrupt, click.Abort):
-        print(_("autograder: stopped"), file=sys.stderr)
-        return 130
+    except SystemExit as end:  # how the command line library ends, help and usage errors too
+        return end.code if isinstance(end.code, int) else 0
+    return 0
 
 
 @app.command()
 def check(
     file: Annotated[Path, typer.Argument(help="Your notebook or script, or its folder.")] = Path(),
-) -> int:
+) -> None:
     """Run the visible checks on your own file, here on your machine."""
+    import torch
+
     from autograder.student.local import LocalStudent
     from autograder.student.practice import run_practice
     from autograder.student.released import find_released, students_form
     from autograder.student.render import render
 
+    torch.set_num_threads(1)  # tensors this small are faster without a second one
     folder, released = find_released(file)
     form = students_form(file, released)
     connection = LocalStudent(released.spec)
@@ -61,7 +58,6 @@ def check(
     verdicts = run_practice(folder, released, connection)
     print(render(released, form.file, connection.problems, verdicts))
     print(_("practice on this machine, without isolation"))
-    return 0
 
 
 @app.command()
@@ -71,7 +67,7 @@ def grade(
         typer.Argument(
             help="Folder laid out <student>/<assignment>/; by default submitted/, or the example "
             "class while that is empty.",
-            metavar="[DIR]",
+            metavar="DIR",
         ),
     ] = None,
     assignment: Annotated[
@@ -86,7 +82,7 @@ def grade(
     db: Annotated[
         str | None, typer.Option(help="nbgrader's db_url; by default gradebook.db in the output.")
     ] = None,
-) -> int:
+) -> None:
     """Grade a class in the sandbox: reports, gradebook and a table."""
     from autograder.outputs.terminal import ClassProgress, class_table
     from autograder.spec import find_course
@@ -107,7 +103,8 @@ def grade(
             result = grade_class(course, name, folder, output, student or (), progress.update)
         writer.write(result.reports)
     print(class_table(spec, result, output))
-    return 0 if result.complete else 1
+    if not result.complete:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -115,7 +112,7 @@ def release(
     assignment: Annotated[
         str | None, typer.Argument(help="Which assignment; by default all of them.")
     ] = None,
-) -> int:
+) -> None:
     """Make what students get, assignments/, from its source."""
     from autograder.authoring.release import write_release
     from autograder.spec import find_course
@@ -129,13 +126,12 @@ def release(
                 files=", ".join(changed) if changed else _("up to date"),
             )
         )
-    return 0
 
 
 def _only_assignment(names: Sequence[str]) -> str:
     if len(names) == 1:
         return names[0]
-    raise click.UsageError(
+    raise OperatorError(
         _("which assignment?\n  fix: --assignment, one of {names}").format(names=", ".join(names))
     )
 

@@ -76,6 +76,7 @@ def test_the_kernel_is_blind_to_the_transposed_image_and_its_transpose_is_not(st
 
 @check(
     "conv2d", points=4,
+    title="A new layer has a random weight of the kernel's size and one zero bias",
     hint="Keep both as nn.Parameter on self: weight from torch.rand, bias from torch.zeros(1).",
 )
 def test_a_new_layer_has_a_random_weight_of_the_kernels_size_and_one_zero_bias(student):

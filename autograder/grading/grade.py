@@ -114,9 +114,10 @@ def _grade_form(form: Form, student_id: str, bench: Bench) -> _Graded:
     by_exercise: dict[str, list[CheckResult]] = {}
     for check in checks:
         by_exercise.setdefault(check.info.exercise, []).append(results[check.name])
+    exercises = _exercises(bench.spec, by_exercise)
     return _Graded(
-        form, _exercises(bench.spec, by_exercise),
-        remarks_on(form, problems, answers, printed_bytes, bench.spec),
+        form, exercises,
+        remarks_on(form, problems, answers, printed_bytes, exercises, bench.spec),
     )
 
 

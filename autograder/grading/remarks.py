@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from autograder.checks import Answer
 from autograder.messages import _
-from autograder.report import Remark
+from autograder.report import ExerciseResult, Remark
 from autograder.sandbox.session import Problem
 from autograder.spec import AssignmentSpec
 from autograder.submission import Form
@@ -18,11 +18,12 @@ _MUCH_PRINTED_BYTES = 2**20
 
 def remarks_on(
     form: Form, problems: Sequence[Problem], answers: Sequence[Answer], printed_bytes: int,
-    spec: AssignmentSpec,
+    exercises: Sequence[ExerciseResult], spec: AssignmentSpec,
 ) -> tuple[Remark, ...]:
     """Remarks on one graded form. ``answers`` come from visible checks only."""
     return (
         *(Remark(text=text) for text in _on_problems(problems)),
+        *(Remark(text=text) for text in _on_carried_forward(exercises, spec)),
         *(Remark(text=text) for text in dict.fromkeys(_on_answers(answers))),
         *(Remark(text=text) for text in _on_output(printed_bytes)),
         *(Remark(text=text, audience="instructor") for text in _on_library_use(form, spec)),
@@ -35,6 +36,18 @@ def _on_problems(problems: Sequence[Problem]) -> Iterator[str]:
     yield from news[:_SHOWN_PROBLEMS]
     if len(news) > _SHOWN_PROBLEMS:
         yield _("{count} more statements did not run").format(count=len(news) - _SHOWN_PROBLEMS)
+
+
+def _on_carried_forward(
+    exercises: Sequence[ExerciseResult], spec: AssignmentSpec
+) -> Iterator[str]:
+    for exercise in exercises:
+        points = sum(check.score or 0 for check in exercise.checks if check.carried_forward)
+        if points and spec.carried_forward is not None:
+            yield _("{points} points of {exercise} came from a right {name} in the place of yours: "
+                    "one mistake costs its points once").format(
+                points=points, exercise=exercise.name, name=spec.carried_forward.name
+            )
 
 
 def _on_answers(answers: Sequence[Answer]) -> Iterator[str]:

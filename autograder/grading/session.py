@@ -28,6 +28,8 @@ _UNUSED_PLUGINS = (
     "legacypath", "pytester_assertions", "reports", "subtests",
 )
 
+_EMPTY_INI = Path(__file__).with_name("pytest.ini")  # so that none is looked for
+
 
 class Check(msgspec.Struct, frozen=True):
     """A collected check."""
@@ -73,11 +75,11 @@ def run_session(
     folders = [str(folder) for folder in (visible, hidden) if folder is not None]
     root = os.path.commonpath([visible if visible.is_dir() else visible.parent, *folders[1:]])
     arguments = [
-        "-c", os.devnull, "--noconftest", "--rootdir", root, "--confcutdir", root, "--import-mode=prepend",
+        "-c", str(_EMPTY_INI), "--noconftest", "--rootdir", root, "--confcutdir", root, "--import-mode=prepend",
         *(f"-pno:{name}" for name in _UNUSED_PLUGINS),
         *folders,
     ]
-    with _no_configuration_from_outside():
+    with _no_configuration_from_outside(), _modules_of(folders):
         code = pytest.main(arguments, plugins=[plugin])
     if plugin.raised is not None:
         raise plugin.raised
@@ -106,6 +108,19 @@ def _no_configuration_from_outside() -> Iterator[None]:
         sys.path[:] = saved_path
         del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
         os.environ.update(saved_environment)
+
+
+@contextmanager
+def _modules_of(folders: Sequence[str]) -> Iterator[None]:
+    """Forget the check files' modules afterwards: the next session may have others of the name."""
+    before = set(sys.modules)
+    try:
+        yield
+    finally:
+        for name in set(sys.modules) - before:
+            file = getattr(sys.modules[name], "__file__", None) or ""
+            if file.startswith(tuple(folders)):
+                del sys.modules[name]
 
 
 class _Plugin:

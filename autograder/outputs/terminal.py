@@ -71,28 +71,33 @@ class ClassProgress:
 
 
 def class_table(spec: AssignmentSpec, result: ClassResult, output: Path) -> str:
-    """The class as a table, what could not be graded below it, and where everything is."""
+    """The class as a table; below it remarks, what could not be graded, and where everything is."""
     table = Table(box=box.SIMPLE_HEAD, title=f"{spec.title}", title_justify="left", pad_edge=False)
     table.add_column(_("student"))
     for exercise in spec.exercises:
-        table.add_column(f"{exercise.name}\n{exercise.points}", justify="right")
+        header = exercise.name.replace("-", "-\n") + f"\n{exercise.points}"
+        table.add_column(header, justify="right", vertical="bottom", no_wrap=True)
     table.add_column(_("score") + f"\n{spec.points}", justify="right", style="bold")
-    table.add_column(_("remark"), overflow="fold", max_width=48)
     for report in result.reports:
         cells = [_score(exercise.score) for exercise in report.exercises]
-        table.add_row(
-            Text(report.student), *cells, _score(report.score), Text(_first_remark(report))
-        )
+        table.add_row(Text(report.student), *cells, _score(report.score))
     return _as_text(table) + "\n".join(_closing(result, output))
 
 
 def _closing(result: ClassResult, output: Path) -> list[str]:
     lines = [
-        _("not graded: {what}").format(what=text)
-        for report in result.reports if report.score is None
-        for text in [f"{report.student}: {_first_remark(report) or _('see its report')}"]
+        f"{report.student}: {remark}"
+        for report in result.reports
+        if report.score is not None and (remark := _first_remark(report))
     ]
-    lines += [_("not graded: {what}").format(what=text) for text in result.quarantined]
+    ungraded = [
+        f"{report.student}: {_first_remark(report)}"
+        for report in result.reports if report.score is None
+    ]
+    lines += [
+        _("not graded: {what}").format(what=what) for what in (*ungraded, *result.quarantined)
+    ]
+    lines.append("")
     count = sum(report.score is not None for report in result.reports)
     seconds = sum(report.duration_seconds for report in result.reports)
     lines.append(
@@ -115,13 +120,11 @@ def _score(score: int | None) -> str:
 
 
 def _first_remark(report: Report) -> str:
-    """The first line that tells the most: a time-out, a load problem, what is carried forward."""
+    """The line that tells the most."""
     checks = [check for exercise in report.exercises for check in exercise.checks]
     if any(check.outcome.value == "errored" for check in checks):
         return _("a check broke on our side; see the report")
-    if report.remarks:
-        return report.remarks[0].text.splitlines()[0]
-    return ""
+    return report.remarks[0].text.splitlines()[0] if report.remarks else ""
 
 
 def _as_text(table: Table) -> str:
@@ -130,7 +133,7 @@ def _as_text(table: Table) -> str:
         with terminal.capture() as captured:
             terminal.print(table)
         return captured.get()
-    plain = Console(file=io.StringIO(), width=120, color_system=None)
+    plain = Console(file=io.StringIO(), width=100, color_system=None)
     with plain.capture() as captured:
         plain.print(table)
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"

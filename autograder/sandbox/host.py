@@ -6,7 +6,6 @@ import contextlib
 import enum
 import os
 import select
-import shutil
 import signal
 import site
 import socket
@@ -24,7 +23,7 @@ from torch import Tensor
 from autograder.errors import SandboxError
 from autograder.messages import _
 from autograder.sandbox.inside import child as inside_child
-from autograder.sandbox.inside import wire, zygote
+from autograder.sandbox.inside import lockdown, wire, zygote
 from autograder.spec import AssignmentSpec
 
 _START_SECONDS = 120.0  # a cold import of torch on a slow disk
@@ -54,17 +53,38 @@ class ChildEnded(Exception):  # noqa: N818 - the student's doing, not an error o
 
 
 class Budget:
-    """CPU and wall time left for one statement or one check, over several requests."""
+    """CPU and wall time left for one statement or one check, over several requests.
 
-    def __init__(self, cpu_seconds: float, wall_factor: float) -> None:
+    ``whole`` is a larger budget that this one is a part of: what is spent here is spent there too,
+    and no more can be spent here than is left there.
+    """
+
+    def __init__(self, cpu_seconds: float, wall_factor: float, whole: Budget | None = None) -> None:
         self.cpu_seconds = cpu_seconds
         self.wall_seconds = cpu_seconds * wall_factor
+        self._whole = whole
+        if whole is not None:
+            self.cpu_seconds = min(self.cpu_seconds, whole.cpu_seconds)
+            self.wall_seconds = min(self.wall_seconds, whole.wall_seconds)
+
+    @property
+    def used_up(self) -> bool:
+        """Whether nothing more can run on it."""
+        return self.cpu_seconds <= 0 or self.wall_seconds <= 0
+
+    def spend(self, cpu_seconds: float, wall_seconds: float) -> None:
+        """Take this off what is left, here and of the whole."""
+        self.cpu_seconds -= cpu_seconds
+        self.wall_seconds -= wall_seconds
+        if self._whole is not None:
+            self._whole.spend(cpu_seconds, wall_seconds)
 
 
 class Sandbox:
     """One zygote and the children forked from it. Use as a context manager."""
 
     def __init__(self, spec: AssignmentSpec) -> None:
+        lockdown.shut_memory()  # the grader's own: it holds the secret and the expected values
         self._spec = spec
         self._folder = Path(tempfile.mkdtemp(prefix="autograder-"))
         self._count = 0
@@ -101,7 +121,15 @@ class Sandbox:
         self._control.close()
         self._process.kill()
         self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        for _attempt in range(100):  # its children end a moment after it, and may write until then
+            with contextlib.suppress(OSError):
+                (self._folder / "zygote.log").unlink(missing_ok=True)
+                for scratch in self._folder.iterdir():
+                    remove_folder(scratch)
+                self._folder.rmdir()
+            if not self._folder.exists():
+                return
+            time.sleep(0.02)
 
     def spawn(self) -> Child:
         """A fresh child, locked in, with nothing loaded. Raises SandboxError when none comes."""
@@ -148,10 +176,17 @@ class Sandbox:
             ))
         facts = msgspec.json.decode(self._control.recv(zygote.MAX_DATAGRAM) or b"{}", type=dict)
         modules = set(facts.get("modules", ()))
-        if not modules or modules & _FORBIDDEN_MODULES:
-            raise self._broken(_("it is not clean: {modules}").format(
-                modules=", ".join(sorted(modules & _FORBIDDEN_MODULES)) or _("it said nothing")
-            ))
+        unclean = [
+            *sorted(modules & _FORBIDDEN_MODULES),
+            *sorted(set(facts.get("environment", ())) - set(_environment(""))),
+        ]
+        # Its own: the standard streams, the control socket, and the one it lists them with.
+        if len(fds := facts.get("fds", ())) > 5:
+            unclean.append(_("open files {fds}").format(fds=fds))
+        if not modules or facts.get("dumpable") is not False:
+            unclean.append(_("readable memory"))
+        if unclean:
+            raise self._broken(_("it is not clean: {what}").format(what=", ".join(unclean)))
         return dict(facts)
 
     def _broken(self, why: str) -> SandboxError:
@@ -179,6 +214,8 @@ class Child:
 
     def cpu_seconds(self) -> float:
         """CPU time used so far, all threads; 0 when the process is gone."""
+        if not self._alive:  # its number may be another's by now
+            return 0.0
         try:
             return time.clock_gettime(self._cpu_clock)
         except OSError:
@@ -205,18 +242,20 @@ class Child:
             ChildEnded: It died, ran out of time or sent what we refuse to read; it is dead now.
         """
         cpu_start, wall_start = self.cpu_seconds(), time.monotonic()
+        cpu = cpu_start
         try:
             while (frame := self._frame()) is None:
+                cpu = max(cpu, self.cpu_seconds())  # kept, for a dead process's clock is gone
                 wall_left = budget.wall_seconds - (time.monotonic() - wall_start)
-                cpu_left = budget.cpu_seconds - (self.cpu_seconds() - cpu_start)
+                cpu_left = budget.cpu_seconds - (cpu - cpu_start)
                 if cpu_left <= 0:
                     raise self.ended(End.CPU)
                 if wall_left <= 0:
                     raise self.ended(End.WALL)
                 self._wait(min(_SLICE_SECONDS, wall_left, max(cpu_left, 0.01)))
         finally:
-            budget.cpu_seconds -= max(0.0, self.cpu_seconds() - cpu_start)
-            budget.wall_seconds -= time.monotonic() - wall_start
+            cpu = max(cpu, self.cpu_seconds())
+            budget.spend(cpu - cpu_start, time.monotonic() - wall_start)
         reply, tensors = frame
         if reply.id != request_id:
             raise self.ended(End.GARBAGE, f"an answer to request {reply.id}, asked {request_id}")
@@ -230,7 +269,7 @@ class Child:
                 signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
             os.close(self._pidfd)
             self._sock.close()
-            shutil.rmtree(self._scratch, ignore_errors=True)
+            remove_folder(self._scratch)
 
     def ended(self, reason: End, detail: str = "") -> ChildEnded:
         """Kill the child; the exception to raise."""
@@ -264,6 +303,28 @@ class Child:
             return wire.decode_reply(body, blob)
         except wire.WireError as error:
             raise self.ended(End.GARBAGE, str(error)) from None
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder that student code wrote in, however deep; what cannot be removed stays.
+
+    Every folder in it is moved up, beside it, before it is emptied. ``shutil.rmtree`` calls itself
+    for each level: a thousand folders one in another would end the grading of the whole class.
+    """
+    pending = [folder]
+    while pending:
+        emptied = pending.pop()
+        with contextlib.suppress(OSError):
+            emptied.chmod(0o700)  # a plain folder: the sandbox lets nobody make a link
+            with os.scandir(emptied) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        above = folder.with_name(f"{folder.name}.{entry.inode()}")
+                        Path(entry.path).rename(above)
+                        pending.append(above)
+                    else:
+                        Path(entry.path).unlink()
+            emptied.rmdir()
 
 
 def _start_zygote(folder: Path) -> tuple[socket.socket, subprocess.Popen[bytes]]:

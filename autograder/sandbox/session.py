@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
@@ -18,6 +19,9 @@ from autograder.submission import Cell
 MAX_RELOADS = 8  # a file that kills its process more often is not loaded further
 MAX_TIMEOUTS = 2  # in one exercise; its other checks are not run then
 LOAD_STATEMENTS_WORTH = 5  # the whole file may take this many statements' time
+ALL_LOADS_WORTH = 5 * LOAD_STATEMENTS_WORTH  # and all loads of it together this many
+_MAX_PROBLEMS = 256  # of one load
+_WHOLE_FILE = (-1, -1)  # no statement has this place
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -39,7 +43,9 @@ class SandboxedStudent:
         load_seed: int, carried: CarriedForward | None = None,
     ) -> None:
         self._sandbox = sandbox
-        self._cells = tuple(wire.Cell(c.source, c.name, c.first_line) for c in cells)
+        self._cells = tuple(
+            wire.Cell(_encodable(c.source), _encodable(c.name), c.first_line) for c in cells
+        )
         self._module = module
         self._limits = limits
         self._load_seed = load_seed
@@ -48,11 +54,14 @@ class SandboxedStudent:
         self._skip: set[tuple[int, int]] = set()
         self._waited: set[tuple[int, int]] = set()
         self._reloads = 0
+        self._loading = Budget(
+            limits.statement_cpu_seconds * ALL_LOADS_WORTH, limits.wall_factor
+        )
         self._unloadable: StudentFailure | None = None
         self._last_id = 0
         self._exercise = ""
         self._timeouts: Counter[str] = Counter()
-        self._budget = self._check_budget()
+        self._budget = Budget(limits.check_cpu_seconds, limits.wall_factor)
         self._new_seed: int | None = None
         self.problems: dict[tuple[int, int], Problem] = {}
         self.printed_bytes = 0
@@ -75,21 +84,17 @@ class SandboxedStudent:
         """What follows belongs to a new check with a time budget of its own."""
         self._exercise = exercise
         self._new_seed = seed
-        self._budget = self._check_budget()
+        self._budget = Budget(self._limits.check_cpu_seconds, self._limits.wall_factor)
         self.printed = ""
 
-    def _check_budget(self) -> Budget:
-        return Budget(self._limits.check_cpu_seconds, self._limits.wall_factor)
-
-    def _statement_budget(self, whole: float) -> Budget:
-        return Budget(
-            min(self._limits.statement_cpu_seconds, max(whole, 0.0)), self._limits.wall_factor
-        )
-
     def _load_once(self) -> Child | None:
+        if self._loading.used_up:
+            self._unloadable = StudentFailure(FailureKind.NOT_RUN, _("not run: time used up"))
+            return None
         child = self._sandbox.spawn()
-        whole = self._limits.statement_cpu_seconds * LOAD_STATEMENTS_WORTH
-        budget = self._statement_budget(whole)
+        seconds, factor = self._limits.statement_cpu_seconds, self._limits.wall_factor
+        whole = Budget(seconds * LOAD_STATEMENTS_WORTH, factor, self._loading)
+        budget = Budget(seconds, factor, whole)
         at, where, line = (0, -1), self._module, 1
         try:
             if self._carried is not None:
@@ -98,33 +103,39 @@ class SandboxedStudent:
             load = wire.Load(self._cells, tuple(sorted(self._skip)), self._module)
             number = self._send(child, load, [], budget, self._load_seed)
             while True:
-                granted = budget.cpu_seconds
                 reply, _tensors = child.receive(number, budget)
-                whole -= granted - budget.cpu_seconds
                 if isinstance(reply.result, wire.Progress):
                     at = (reply.result.cell, reply.result.statement)
-                    where, line = reply.result.name, reply.result.line
-                    budget = self._statement_budget(whole)
+                    where, line = _shown(reply.result.name), reply.result.line
+                    budget = Budget(seconds, factor, whole)
                 elif isinstance(reply.result, wire.Loaded):
                     self._note_printed(reply)
-                    for status in reply.result.failed:
+                    for status in reply.result.failed[:_MAX_PROBLEMS]:
                         key = (status.cell, status.statement)
-                        self.problems.setdefault(key, Problem(status.line, status.message))
+                        problem = Problem(status.line, _shown(status.message))
+                        self.problems.setdefault(key, problem)
                     return child
                 else:
                     raise child.ended(End.GARBAGE, type(reply.result).__name__)
         except ChildEnded as error:
             self._reloads += 1
-            if error.reason is End.WALL and at not in self._waited:
-                self._waited.add(at)  # once more before it counts
+            too_slow = _WHOLE_FILE if whole.used_up else at
+            if error.reason is End.WALL and too_slow not in self._waited:
+                self._waited.add(too_slow)  # once more before it counts
                 return None
             self._skip.add(at)
             text = _("{file}:{line}: {why}").format(file=where, line=line, why=_why(error.reason))
             self.problems[at] = Problem(line, text)
-            if self._reloads >= MAX_RELOADS or whole <= 0:
+            if self._reloads >= MAX_RELOADS or whole.used_up:
                 self._unloadable = StudentFailure(
                     FailureKind.DIED, _("the file cannot be loaded; {text}").format(text=text)
                 )
+            return None
+        except wire.WireError as error:
+            child.kill()
+            self._unloadable = StudentFailure(
+                FailureKind.DIED, _("the file cannot be loaded; it is too large"), str(error)
+            )
             return None
 
     # --- asking --------------------------------------------------------------------------------
@@ -163,7 +174,7 @@ class SandboxedStudent:
         number = self._send(child, operation, tensors, budget, seed)
         reply, back = child.receive(number, budget)
         self._note_printed(reply)
-        return reply.result, back
+        return _bounded(reply.result), back
 
     def _send(
         self, child: Child, operation: wire.Operation, tensors: list[Tensor], budget: Budget,
@@ -175,7 +186,35 @@ class SandboxedStudent:
 
     def _note_printed(self, reply: wire.Reply) -> None:
         self.printed_bytes += max(0, reply.printed_bytes)
-        self.printed = (self.printed + reply.printed)[: wire.MAX_TEXT]
+        self.printed = (self.printed + _shown(reply.printed))[: wire.MAX_TEXT]
+
+
+def _bounded(result: wire.Result) -> wire.Result:
+    """``result`` with its texts fit for a report, since whatever answered wrote them."""
+    if isinstance(result, wire.Failed):
+        message, detail = _shown(result.message), _shown(result.detail)
+        return msgspec.structs.replace(result, message=message, detail=detail)
+    if isinstance(result, wire.Returned):
+        scalar = result.scalar
+        return msgspec.structs.replace(
+            result, type_name=_shown(result.type_name)[:256],
+            scalar=scalar[:256] if isinstance(scalar, str) else scalar,
+        )
+    return result
+
+
+def _shown(text: str) -> str:
+    """``text`` cut to size, its control and format characters spelled out."""
+    return "".join(
+        c if c in "\n\t" or not unicodedata.category(c).startswith("C")
+        else c.encode("unicode_escape").decode()
+        for c in text[: wire.MAX_TEXT]
+    )
+
+
+def _encodable(text: str) -> str:
+    """``text`` with lone surrogates spelled out, since UTF-8 has no place for them."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _why(reason: End) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import contextlib
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any
@@ -37,6 +38,7 @@ class LocalStudent:
             spec.layers, spec.stand_ins, namespace, catch=(Exception, SystemExit)
         )
         self._printed = output.CappedOutput()
+        self._alarm = _Alarm()
         self._new_seed: int | None = _SEED
         self.problems: list[str] = []
 
@@ -46,22 +48,22 @@ class LocalStudent:
         skip: set[tuple[int, int]] = set()
         at, place = (0, -1), form.file
         stopped: list[str] = []
-        alarm = _Alarm(self._limits.statement_cpu_seconds * _PATIENCE)
+        seconds = self._limits.statement_cpu_seconds * _PATIENCE
 
         def progress(cell: int, statement: int, name: str, line: int) -> None:
             nonlocal at, place
             at, place = (cell, statement), f"{name}:{line}"
-            alarm.restart()
+            self._alarm.restart(seconds)
 
         while True:
             operation = wire.Load(cells, tuple(sorted(skip)), form.module)
             try:
-                with alarm.set(), self._capturing():
+                with self._alarm.set(seconds), self._capturing():
                     result, _back = self._interpreter.answer(
                         wire.Request(0, _SEED, operation), [], progress
                     )
             except KeyboardInterrupt:
-                if not alarm.rang:
+                if not self._alarm.rang:
                     raise
                 skip.add(at)
                 text = _("{place}: stopped: it ran too long; is there a loop that never ends?")
@@ -82,14 +84,14 @@ class LocalStudent:
         seed, self._new_seed = self._new_seed, None
         # Clones, as through the wire: nothing the student's code changes is the check's own.
         sent = [tensor.detach().clone() for tensor in tensors]
-        alarm = _Alarm(self._limits.check_cpu_seconds * _PATIENCE)
+        seconds = self._limits.check_cpu_seconds * _PATIENCE
         try:
-            with alarm.set(), self._capturing():
+            with self._alarm.set(seconds), self._capturing():
                 return self._interpreter.answer(
                     wire.Request(0, seed, operation), sent, lambda cell, statement, name, line: None
                 )
         except KeyboardInterrupt:
-            if not alarm.rang:
+            if not self._alarm.rang:
                 raise
             raise StudentFailure(
                 FailureKind.TIMEOUT, _("stopped: it ran too long; is there a loop that never ends?")
@@ -109,30 +111,38 @@ class LocalStudent:
 class _Alarm:
     """Interrupts the main thread, on any system, when student code runs without end."""
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._timer: threading.Timer | None = None
+    _LOOKS_EVERY_SECONDS = 0.2  # one thread that looks now and then; a timer per call costs more
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._deadline: float | None = None
+        self._watcher: threading.Thread | None = None
         self.rang = False
 
     @contextlib.contextmanager
-    def set(self) -> Iterator[None]:
+    def set(self, seconds: float) -> Iterator[None]:
+        """Rings once when the block takes longer, or longer than that after a ``restart``."""
+        if self._watcher is None:
+            self._watcher = threading.Thread(target=self._watch, daemon=True)
+            self._watcher.start()
         self.rang = False
-        self.restart()
+        self.restart(seconds)
         try:
             yield
         finally:
-            self._cancel()
+            with self._lock:
+                self._deadline = None
 
-    def restart(self) -> None:
-        self._cancel()
-        self._timer = threading.Timer(self._seconds, self._ring)
-        self._timer.daemon = True
-        self._timer.start()
+    def restart(self, seconds: float) -> None:
+        """Begin anew."""
+        with self._lock:
+            self._deadline = time.monotonic() + seconds
 
-    def _ring(self) -> None:
-        self.rang = True
-        _thread.interrupt_main()
-
-    def _cancel(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+    def _watch(self) -> None:
+        while True:
+            time.sleep(self._LOOKS_EVERY_SECONDS)
+            with self._lock:
+                if self._deadline is not None and time.monotonic() > self._deadline:
+                    self._deadline = None
+                    self.rang = True
+                    _thread.interrupt_main()

@@ -11,7 +11,7 @@ import msgspec
 from autograder.errors import OperatorError
 from autograder.messages import _
 from autograder.spec import AssignmentSpec, Exercise, Limits
-from autograder.submission import Form, as_form, read_regular_file
+from autograder.submission import Form, as_form
 
 _STUB = re.compile(r"\braise NotImplementedError\b")
 
@@ -94,11 +94,7 @@ def students_form(path: Path, released: Released) -> Form:
         raise OperatorError(
             _("{path}: there is no such file\n  fix: name your notebook or script").format(path=path)
         )
-    folder = path.parent.resolve()
-    return as_form(
-        path.name, read_regular_file(folder, (path.name,), released.limits.file_bytes),
-        released.name,
-    )
+    return as_form(path.name, path.read_bytes(), released.name)
 
 
 def _begun(path: Path) -> tuple[int, float]:

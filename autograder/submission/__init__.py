@@ -1,6 +1,6 @@
 """Reading what students hand in: safely, once, and without ever running it."""
 
-from autograder.submission.forms import Cell, Form, choose_forms, code_cells
+from autograder.submission.forms import Cell, Form, changed_forms, code_cells
 from autograder.submission.reading import read_regular_file
 from autograder.submission.submissions import (
     Found,
@@ -11,6 +11,6 @@ from autograder.submission.submissions import (
 )
 
 __all__ = [
-    "Cell", "Form", "Found", "Submission", "as_form", "choose_forms", "code_cells",
+    "Cell", "Form", "Found", "Submission", "as_form", "changed_forms", "code_cells",
     "find_submissions", "read_regular_file", "read_submission",
 ]

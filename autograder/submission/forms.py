@@ -59,14 +59,13 @@ def code_cells(file: str, data: bytes) -> tuple[Cell, ...]:
     return cells
 
 
-def choose_forms(forms: Sequence[Form], released: Iterable[Form]) -> list[Form]:
-    """The forms to grade: those that were changed, or the first where none was.
+def changed_forms(forms: Sequence[Form], released: Iterable[Form]) -> list[Form]:
+    """The forms that were changed since they were handed out.
 
     A form is changed when one of its cells, comments stripped, differs from every released one.
     """
     known = {piece for form in released for piece in _codes(form)}
-    changed = [form for form in forms if not _codes(form) <= known]
-    return changed or list(forms[:1])
+    return [form for form in forms if not _codes(form) <= known]
 
 
 def _codes(form: Form) -> set[str]:
@@ -114,15 +113,13 @@ def _printable(text: str) -> str:
 
 
 def _with_line(data: bytes, error: Exception) -> str:
-    """The decoder's words, with the line where it names a byte."""
+    """The decoder's words, with the line: of the byte it names, or the last where it breaks off."""
     text = str(error)
-    _head, found, tail = text.partition("byte ")
-    position = "".join(ch for ch in tail if ch.isdigit())
-    if not found or not position:
+    named = re.search(r"byte (\d+)", text)
+    if named is None and "truncated" not in text:
         return text
-    return _("line {line}: {text}").format(
-        line=data[: int(position)].count(b"\n") + 1, text=text
-    )
+    before = data[: int(named[1])] if named else data.rstrip()
+    return _("line {line}: {text}").format(line=before.count(b"\n") + 1, text=text)
 
 
 def _without_comments(source: str) -> str:

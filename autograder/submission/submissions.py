@@ -12,7 +12,7 @@ import msgspec
 
 from autograder.errors import OperatorError, SubmissionError
 from autograder.messages import _
-from autograder.submission.forms import Form, choose_forms, code_cells
+from autograder.submission.forms import Form, changed_forms, code_cells
 from autograder.submission.reading import read_regular_file
 
 STUDENT_ID = re.compile(r"[^\W_][\w.@-]{0,63}", re.UNICODE)
@@ -92,7 +92,10 @@ def read_submission(
                 path=_shown(folder / student / assignment), name=assignment
             )
         )
-    chosen = choose_forms(forms, released) if forms else []
+    chosen = changed_forms(forms, released)
+    if forms and not chosen:
+        chosen = forms[:1]
+        notes.append(_("{file} is as it was handed out").format(file=chosen[0].file))
     if len(chosen) > 1:
         notes.append(
             _("both {a} and {b} were changed; both were graded and the better one counts").format(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from collections.abc import Mapping
 
 import msgspec
 from torch import Tensor
 
 from . import lockdown, output, standins, wire
+from .cells import describe, student_traceback
 from .interpreter import Interpreter
 
 
@@ -57,7 +57,11 @@ def serve(sock: socket.socket, config: ChildConfig, mapped_bytes: int) -> None:
             at = wire.Progress(cell, statement, name, line)
             send(sock, wire.Reply(number, at, 0, ""), [])
 
-        result, back = interpreter.answer(request, tensors, progress)
+        result: wire.Result
+        try:
+            result, back = interpreter.answer(request, tensors, progress)
+        except BaseException as error:  # student code broke what we call without it in between
+            result, back = wire.Failed("raised", describe(error), student_traceback(error)), []
         send(sock, wire.Reply(request.id, result, *printed.take()), back)
 
 

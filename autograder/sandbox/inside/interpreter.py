@@ -80,7 +80,8 @@ class Interpreter:
         self._first_parameters.clear()
         random.seed(seed)
         np.random.seed(seed % 2**32)
-        torch.manual_seed(seed)
+        # Not torch.manual_seed: for each device that is not there it keeps a whole stack trace.
+        torch.default_generator.manual_seed(seed)
         torch.set_grad_enabled(True)
         torch.set_default_dtype(torch.float32)
 

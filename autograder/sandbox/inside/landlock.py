@@ -53,6 +53,17 @@ def abi() -> int:
     return min(offered, NEWEST_KNOWN_ABI)
 
 
+def handled(abi: int) -> tuple[int, int, int]:
+    """The rights over files, over TCP ports, and the scopes, that this version can take away."""
+    files = _FIRST_RIGHTS
+    files |= _REFER if abi >= 2 else 0
+    files |= _TRUNCATE if abi >= 3 else 0
+    files |= _IOCTL_DEV if abi >= 5 else 0
+    ports = _NET_BIND_TCP | _NET_CONNECT_TCP if abi >= 4 else 0
+    scopes = _SCOPE_ABSTRACT_UNIX_SOCKET | _SCOPE_SIGNAL if abi >= 6 else 0
+    return files, ports, scopes
+
+
 def restrict(readable: Iterable[str], writable: Iterable[str], abi: int) -> None:
     """Lets this thread, for good, read below ``readable`` and read and write below ``writable``.
 
@@ -62,21 +73,15 @@ def restrict(readable: Iterable[str], writable: Iterable[str], abi: int) -> None
     Raises:
         OSError: A path cannot be reached for another reason, or the kernel refuses.
     """
-    handled = _FIRST_RIGHTS
-    handled |= _REFER if abi >= 2 else 0
-    handled |= _TRUNCATE if abi >= 3 else 0
-    handled |= _IOCTL_DEV if abi >= 5 else 0
-    network = _NET_BIND_TCP | _NET_CONNECT_TCP if abi >= 4 else 0
-    scopes = _SCOPE_ABSTRACT_UNIX_SOCKET | _SCOPE_SIGNAL if abi >= 6 else 0
-
+    files, ports, scopes = handled(abi)
     # An older kernel takes the newer, longer struct as long as what it does not know is zero.
-    attributes = struct.pack("=QQQ", handled, network, scopes)
+    attributes = struct.pack("=QQQ", files, ports, scopes)
     ruleset = _landlock(_CREATE_RULESET, attributes, len(attributes), 0)
     try:
         for path in readable:
             _allow_beneath(ruleset, path, _READ)
         for path in writable:
-            _allow_beneath(ruleset, path, (_READ | _WRITE) & handled)
+            _allow_beneath(ruleset, path, (_READ | _WRITE) & files)
         _landlock(_RESTRICT_SELF, ruleset, 0)
     finally:
         os.close(ruleset)

@@ -27,6 +27,9 @@ class CappedOutput(io.RawIOBase):
         self._count += len(view)
         return len(view)
 
+    def close(self) -> None:
+        """Stays open: a text stream that is collected closes what it wrote to."""
+
     def take(self) -> tuple[int, str]:
         """Bytes written since the last call, and the beginning of them as text."""
         taken = self._count, self._head.decode("utf-8", "replace")

@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
-import safetensors.torch
 import torch
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
 from torch import Tensor
 
 HEADER = struct.Struct("<II")
@@ -294,7 +295,7 @@ def encode_tensors(tensors: Sequence[Tensor]) -> bytes:
         str(i): tensor.detach().clone(memory_format=torch.contiguous_format)
         for i, tensor in enumerate(tensors)
     }
-    return safetensors.torch.save(named)
+    return save_tensors(named)
 
 
 def decode_tensors(blob: bytes) -> list[Tensor]:
@@ -304,7 +305,7 @@ def decode_tensors(blob: bytes) -> list[Tensor]:
     if len(blob) < 8 or int.from_bytes(blob[:8], "little") > MAX_TENSOR_HEADER_BYTES:
         raise WireError("the header of the tensors is missing or too large")
     try:
-        named = safetensors.torch.load(blob)
+        named = load_tensors(blob)
     except Exception as error:  # a parser in Rust and torch behind it: nothing it raises may pass
         raise WireError(f"not a safetensors blob: {error}") from None
     if len(named) > MAX_TENSORS or set(named) != {str(i) for i in range(len(named))}:

@@ -7,6 +7,7 @@ each is answered by a datagram with the child's process id and its pidfd.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import select
@@ -17,6 +18,7 @@ import traceback
 from pathlib import Path
 
 MAX_DATAGRAM = 2**16
+_PR_GET_DUMPABLE = 3  # linux/prctl.h
 
 
 def main() -> None:
@@ -70,6 +72,8 @@ def warm_up() -> None:
     layer = nn.Conv2d(1, 1, kernel_size=(1, 2))
     nn.LazyConv2d(1, kernel_size=(1, 2))(torch.ones(1, 1, 4, 4))
     ((layer(torch.ones(1, 1, 4, 4)) - 1) ** 2).sum().backward()
+    leaf = torch.ones(2, requires_grad=True)
+    torch.autograd.grad(leaf * 2, leaf, torch.ones(2))  # given gradients make torch import sympy
     torch.rand(2, 2).t().contiguous().reshape(4).matmul(torch.rand(4))
 
 
@@ -79,8 +83,9 @@ def describe() -> dict[str, object]:
 
     return {
         "modules": sorted({name.partition(".")[0] for name in sys.modules}),
-        "fds": sorted(int(fd) for fd in os.listdir("/proc/self/fd")),
+        "fds": sorted(int(fd.name) for fd in Path("/proc/self/fd").iterdir()),
         "environment": sorted(os.environ),
+        "dumpable": ctypes.CDLL(None).prctl(_PR_GET_DUMPABLE, 0, 0, 0, 0) != 0,
         "torch": torch.__version__,
         "python": sys.version.split()[0],
     }

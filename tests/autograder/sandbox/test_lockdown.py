@@ -41,6 +41,7 @@ from autograder.sandbox.inside import landlock, lockdown, seccomp
 
 ROOT = Path(lockdown.__file__).parents[3]
 MIB = 2**20
+TCGETS = 0x5401
 LIBRARIES = (
     *(sys.prefix, sys.base_prefix, sysconfig.get_path("platlib")),
     *("/lib", "/lib64", "/usr/lib", "/etc/ld.so.cache"),
@@ -687,22 +688,31 @@ def test_cpu_seconds_end_a_process_that_ignores_the_warning(jail: Jail) -> None:
 def test_a_locked_process_dies_with_its_parent(jail: Jail) -> None:
     read_end, write_end = os.pipe()
 
-    def leave_a_locked_child_behind() -> None:
-        ready, tell = os.pipe()
-        if os.fork() == 0:
+    def be_left_behind() -> None:
+        try:
+            os.closerange(3, write_end)  # or in_child would wait for this process as well
+            os.closerange(write_end + 1, 1024)
+            signal.alarm(60)  # if the test fails
             lockdown.lock_down(jail.config)
-            os.write(tell, b"locked")
-            while True:
-                signal.pause()
-        os.read(ready, 6)
+            os.write(write_end, b"locked")
+            signal.pause()
+        finally:
+            os._exit(1)
+
+    def leave_a_locked_child_behind() -> None:
+        if os.fork() == 0:
+            be_left_behind()
+        select.select([read_end], [], [], 20)
 
     outcome = jail.free(leave_a_locked_child_behind)
     os.close(write_end)
-    readable, _, _ = select.select([read_end], [], [], 20)  # end of file: the last holder is gone
+    with os.fdopen(read_end, "rb", buffering=0) as stream:
+        said = stream.read(6)
+        at_its_end, _, _ = select.select([stream], [], [], 20)
 
     assert outcome == Outcome()
-    assert readable == [read_end]
-    os.close(read_end)
+    assert said == b"locked"
+    assert at_its_end
 
 
 # --------------------------------------------------------------------------- the layers
@@ -756,33 +766,61 @@ def test_every_older_landlock_can_be_put_on(jail: Jail, abi: int) -> None:
     assert outcome.returned == "expected value"
 
 
-@needs_landlock
-def test_landlock_alone_forbids_execution_even_of_readable_files(jail: Jail) -> None:
-    def act() -> None:
+@pytest.mark.parametrize(
+    ("since_abi", "act"),
+    [
+        (1, lambda jail: os.execv(jail.outside / "program.sh", ["program"])),
+        (1, lambda jail: (jail.scratch / "link").symlink_to("/etc")),
+        (1, lambda jail: os.mkfifo(jail.scratch / "fifo")),
+        (4, lambda jail: socket.socket().bind(("127.0.0.1", 0))),
+        (5, lambda jail: fcntl.ioctl(os.open("/dev/null", os.O_RDONLY), TCGETS)),
+        (6, lambda jail: os.kill(os.getppid(), signal.SIGCONT)),
+    ],
+    ids=["exec", "symlink", "fifo", "bind", "ioctl on a device", "signal"],
+)
+def test_landlock_forbids_without_the_other_layers(
+    jail: Jail, since_abi: int, act: Callable[[Jail], None]
+) -> None:
+    if landlock.abi() < since_abi:
+        pytest.skip(f"Landlock {landlock.abi()} does not know of it")
+
+    def restrict_then_act() -> None:
         libc("prctl", 38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
-        landlock.restrict(["/"], [], landlock.abi())
-        os.execv(jail.outside / "program.sh", ["program"])
+        landlock.restrict(["/"], [str(jail.scratch)], landlock.abi())
+        act(jail)
 
-    outcome = jail.free(act)
+    locked, free = jail.free(restrict_then_act), jail.free(lambda: act(jail))
 
-    assert was_refused(outcome)
+    assert not was_refused(free)
+    assert was_refused(locked)
 
 
-@pytest.mark.skipif(landlock.abi() < 6, reason="Landlock knows ports from 4, signals from 6 on")
-def test_landlock_alone_forbids_ports_and_signals(jail: Jail) -> None:
-    def restricted(act: Callable[[], object]) -> Outcome:
-        def restrict_then_act() -> None:
-            libc("prctl", 38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
-            landlock.restrict(["/"], [], landlock.abi())
-            act()
+@pytest.mark.parametrize(
+    ("abi", "expected"),
+    [
+        (1, (0x1FFF, 0, 0)),
+        (2, (0x3FFF, 0, 0)),
+        (3, (0x7FFF, 0, 0)),
+        (4, (0x7FFF, 3, 0)),
+        (5, (0xFFFF, 3, 0)),
+        (6, (0xFFFF, 3, 3)),
+        (7, (0xFFFF, 3, 3)),
+    ],
+)
+def test_an_older_landlock_is_asked_for_all_that_it_knows_and_no_more(
+    abi: int, expected: tuple[int, int, int]
+) -> None:
+    assert landlock.handled(abi) == expected
 
-        return jail.free(restrict_then_act)
 
-    listening = restricted(lambda: socket.socket().bind(("127.0.0.1", 0)))
-    signalling = restricted(lambda: os.kill(os.getppid(), signal.SIGCONT))
+@needs_landlock
+def test_a_readable_path_that_does_not_exist_is_passed_over(jail: Jail) -> None:
+    given = jail.outside / "secret.txt"
+    readable = (str(jail.outside / "missing"), str(given / "not a folder"), str(given))
 
-    assert was_refused(listening)
-    assert was_refused(signalling)
+    outcome = jail.locked(given.read_text, readable=readable)
+
+    assert outcome.returned == "expected value"
 
 
 def test_a_second_thread_stops_the_lock_down(jail: Jail) -> None:
@@ -794,6 +832,20 @@ def test_a_second_thread_stops_the_lock_down(jail: Jail) -> None:
 
     assert outcome.errno == errno.EBUSY
     assert "single-thread: " in outcome.text
+
+
+@pytest.mark.parametrize(("threads", "stopped_at"), [(0, "landlock: "), (1, "single-thread: ")])
+def test_threads_are_counted_where_a_filter_like_dockers_forbids_to_ask(
+    jail: Jail, threads: int, stopped_at: str
+) -> None:
+    def act() -> None:  # our own filter is the one that forbids
+        for _ in range(threads):
+            threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+        lockdown.lock_down(jail.config)
+
+    outcome = jail.locked(act)
+
+    assert stopped_at in outcome.text
 
 
 def test_a_relative_path_is_refused() -> None:
@@ -827,8 +879,6 @@ def verdict(machine: str, call: str | int, *arguments: int, architecture: int | 
                 (accumulator,) = struct.unpack_from("=I", data, k)
             case 0x54:  # AND K
                 accumulator &= k
-            case 0x05:  # JA
-                position += k
             case 0x15:  # JEQ K
                 position += if_true if accumulator == k else if_false
             case 0x35:  # JGE K
@@ -972,6 +1022,11 @@ def test_the_numbers_are_those_of_the_kernel_headers(machine: str, header: str) 
     wrong = {name: n for name, n in CALLS[machine].items() if truth.get(name) != n}
 
     assert wrong == {}
+
+
+@pytest.mark.parametrize(("code", "expected"), [(0x1023, ALLOW), (0x1002, EPERM)])
+def test_x86_64_registers_are_asked_for_but_not_set(code: int, expected: int) -> None:
+    assert verdict("x86_64", "arch_prctl", code) == expected  # ARCH_REQ_XCOMP_PERM, ARCH_SET_FS
 
 
 def test_a_machine_without_a_table_is_an_error() -> None:

@@ -1,0 +1,67 @@
+"""What the engine's tests share: the repository, its command line, and the example class graded."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from autograder.report import Report, decode_report
+from autograder.spec import Course, find_course
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    """The course of this repository."""
+    return find_course(ROOT)
+
+
+@pytest.fixture(scope="session")
+def run() -> Run:
+    """Run a command of the environment as a person would, with the language fixed."""
+
+    def run_command(
+        arguments: Sequence[str], cwd: Path = ROOT, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        program, *rest = arguments
+        environment = {**os.environ, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", **variables}
+        return subprocess.run(
+            [str(BIN / program), *rest], cwd=cwd, env=environment, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+        )
+
+    return run_command
+
+
+class Graded:
+    """A graded class: what the command said, and the reports it left."""
+
+    def __init__(self, command: subprocess.CompletedProcess[str], output: Path) -> None:
+        self.command = command
+        self.output = output
+
+    def report(self, student: str) -> Report:
+        """The report on one student."""
+        path = self.output / "reports" / student / "convolutions" / "report.json"
+        return decode_report(path.read_bytes())
+
+    def scores(self, student: str) -> dict[str, int | None]:
+        """Points by exercise."""
+        return {exercise.name: exercise.score for exercise in self.report(student).exercises}
+
+
+@pytest.fixture(scope="session")
+def example_class(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Graded:
+    """The made-up class, graded once for all tests that look at it."""
+    output = tmp_path_factory.mktemp("example")
+    command = run(["autograder", "grade", "examples/submitted", "--output", str(output)])
+    return Graded(command, output)

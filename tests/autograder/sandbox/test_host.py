@@ -1,0 +1,397 @@
+"""What a child finds around it, what it cannot reach, and what is left of it: nothing."""
+
+import ctypes
+import gc
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.errors import FailureKind, SandboxError
+from autograder.sandbox import host
+from autograder.sandbox.host import Budget, ChildEnded, Sandbox, remove_folder
+from autograder.spec import AssignmentSpec
+
+ROOT = Path(host.__file__).parents[2]
+PR_GET_DUMPABLE = 3
+Load = Callable[..., Any]  # the fixture's function, see conftest.py
+
+TRY = """
+def attempt(act):
+    try:
+        return repr(act())
+    except Exception as error:
+        return type(error).__name__
+"""
+
+
+def wait_until(true, seconds: float = 10.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def children_of(pid: int) -> list[int]:
+    return [
+        int(child)
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        for child in (task / "children").read_text().split()
+    ]
+
+
+# --- The zygote ---------------------------------------------------------------------------------
+
+
+def test_the_zygote_has_loaded_no_test_and_nothing_of_the_grader(sandbox: Sandbox) -> None:
+    modules = set(sandbox.facts["modules"])
+
+    assert modules.isdisjoint({"autograder", "pytest", "_pytest", "nbgrader", "tests", "reference"})
+    assert "torch" in modules
+
+
+def test_the_zygote_has_no_environment_but_ours(sandbox: Sandbox) -> None:
+    assert set(sandbox.facts["environment"]) == {
+        "PATH", "HOME", "LANG", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS",
+        "GLIBC_TUNABLES", "PYTHONMALLOC",
+    }  # fmt: skip
+
+
+def test_the_zygote_holds_no_open_file_but_its_own(sandbox: Sandbox) -> None:
+    assert len(sandbox.facts["fds"]) == 5
+
+
+def test_neither_zygote_nor_grader_can_be_read_by_others_of_their_user(sandbox: Sandbox) -> None:
+    assert sandbox.facts["dumpable"] is False
+    assert ctypes.CDLL(None).prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("_FORBIDDEN_MODULES", frozenset({"json"})), ("_environment", lambda home: {"PATH": "/bin"})],
+)
+def test_a_zygote_that_is_not_clean_is_refused(
+    name: str, value: object, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Said:
+        def recv(self, count: int) -> bytes:
+            return b'{"modules": ["json"], "environment": ["HOME"], "fds": [0], "dumpable": false}'
+
+        def fileno(self) -> int:
+            return readable
+
+    readable, other = os.pipe()
+    os.close(other)
+    monkeypatch.setattr(host, name, value)
+    monkeypatch.setattr(sandbox, "_control", Said())
+
+    with pytest.raises(SandboxError, match="not clean"):
+        sandbox._introduce()
+    os.close(readable)
+
+
+def test_grading_is_refused_where_a_layer_is_missing(
+    spec: AssignmentSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host, "REQUIRED_LAYERS", frozenset({"seccomp", "moat"}))
+
+    with pytest.raises(SandboxError, match=r"moat not available(.|\n)*fix:"):
+        Sandbox(spec)
+
+
+def test_a_zygote_that_dies_is_an_error_of_the_sandbox_with_a_fix(spec: AssignmentSpec) -> None:
+    with Sandbox(spec) as own:
+        own._process.kill()
+        own._process.wait()
+
+        with pytest.raises(SandboxError, match="fix:"):
+            own.spawn()
+
+
+# --- What a child has ---------------------------------------------------------------------------
+
+
+def test_a_child_has_no_open_file_but_its_socket(load: Load) -> None:
+    loaded = load("""
+        import os
+        def opened():
+            found = []
+            for fd in range(64):
+                try:
+                    found.append(f"{fd}:{os.fstat(fd).st_mode >> 12:o}")
+                except OSError:
+                    pass
+            return " ".join(found)
+    """)
+
+    opened = str(loaded.check("opened")).split()
+
+    assert opened[:3] == ["0:2", "1:2", "2:2"], "standard streams are /dev/null, a character device"
+    assert [kind.partition(":")[2] for kind in opened[3:]] == ["14"], "and then one socket"
+
+
+def test_a_child_imports_from_the_interpreter_and_the_packages_only(load: Load) -> None:
+    loaded = load("""
+        import sys, importlib.machinery
+        def paths():
+            print("\\n".join(sys.path))
+        def finds(name):
+            return str(importlib.machinery.PathFinder.find_spec(name))
+    """)
+
+    loaded.check("paths")
+    paths = loaded.session.printed.split()
+
+    assert all("/lib/python3" in path for path in paths)
+    assert loaded.check("finds", "autograder") == "None"
+    assert loaded.check("finds", "conftest") == "None"
+
+
+def test_the_course_secret_in_the_graders_environment_does_not_arrive(load: Load) -> None:
+    loaded = load(
+        TRY
+        + """
+import os, ctypes
+def environment():
+    get = ctypes.CDLL(None).getenv
+    get.restype = ctypes.c_char_p
+    return " ".join([
+        str([name for name in os.environ if "SECRET" in name]),
+        str(get(b"AUTOGRADER_COURSE_SECRET")),
+        attempt(lambda: b"SECRET" in open("/proc/self/environ", "rb").read()),
+    ])
+"""
+    )
+
+    assert loaded.check("environment") in ("[] None False", "[] None PermissionError")
+
+
+def test_a_child_cannot_read_what_is_not_its_own(load: Load, tmp_path: Path) -> None:
+    (tmp_path / ".course-secret").write_text("0123456789abcdef")
+    other = load("open('mine', 'w').write('an answer')")
+    [other_scratch] = (path.parent for path in Path(other.session._sandbox._folder).rglob("mine"))
+    loaded = load(
+        TRY
+        + """
+import os
+def look(path):
+    if os.path.isdir(path):
+        return attempt(lambda: os.listdir(path))
+    return attempt(lambda: open(path).read(100))
+def parent(what):
+    return attempt(lambda: open(f"/proc/{os.getppid()}/{what}", "rb").read(100))
+"""
+    )
+
+    for path in [
+        ROOT / "tests" / "hidden", ROOT / "course.toml", ROOT / "autograder" / "errors.py",
+        tmp_path, tmp_path / ".course-secret", other_scratch, other_scratch / "mine",
+        other_scratch.parent / "zygote.log", Path("/etc/passwd"), Path("/proc"), Path("/"),
+        Path(f"/proc/{os.getpid()}/environ"), Path(f"/proc/{os.getpid()}/fd"),
+    ]:  # fmt: skip
+        assert path.exists(), path
+        assert loaded.check("look", str(path)) == "PermissionError", path
+    for what in ("environ", "mem", "maps", "cmdline", "status", "root"):
+        assert loaded.check("parent", what) == "PermissionError", what
+
+
+def test_a_child_reaches_no_network(load: Load) -> None:
+    loaded = load(
+        TRY
+        + """
+import socket, urllib.request
+ACTS = [
+    lambda: socket.socket(), lambda: socket.socket(socket.AF_UNIX), lambda: socket.socketpair(),
+    lambda: socket.create_connection(("127.0.0.1", 80)),
+]
+def act(number):
+    return attempt(ACTS[number])
+def visit():
+    return attempt(lambda: urllib.request.urlopen("http://127.0.0.1/"))
+"""
+    )
+
+    assert [loaded.check("act", number) for number in range(4)] == ["PermissionError"] * 4
+    assert loaded.check("visit") == "URLError"
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "os.fork()", "os.vfork() if hasattr(os, 'vfork') else os.forkpty()", "os.system('true')",
+        "os.execv('/bin/true', ['true'])", "os.posix_spawn('/bin/true', ['true'], {})",
+        "__import__('subprocess').run(['true'])",
+        "__import__('multiprocessing').Process(target=print).start()",
+    ],
+)  # fmt: skip
+def test_a_child_starts_no_process(act: str, load: Load) -> None:
+    loaded = load(TRY + f"import os\ndef act():\n    return attempt(lambda: {act})\n")
+
+    assert loaded.check("act") in ("PermissionError", "-1", "32512"), "32512: no shell"
+
+
+def test_scratch_can_be_written_and_is_gone_afterwards(load: Load) -> None:
+    loaded = load("""
+        import os, tempfile
+        def write():
+            os.makedirs("a/b")
+            with open("a/b/c.txt", "w") as file:
+                file.write("kept")
+            with tempfile.NamedTemporaryFile() as file:
+                file.write(b"kept too")
+            return open("a/b/c.txt").read() + os.getcwd()
+    """)
+
+    said = str(loaded.check("write"))
+    scratch = Path(said.removeprefix("kept"))
+
+    assert said.startswith("kept") and scratch.is_dir()
+    loaded.session.close()
+    assert not scratch.exists()
+
+
+def test_a_file_is_capped_and_a_print_after_that_still_works(load: Load) -> None:
+    loaded = load("""
+        import errno
+        def fill():
+            try:
+                with open("big", "wb") as file:
+                    file.write(b"x" * 2**21)
+            except OSError as error:
+                print("no more")
+                return errno.errorcode[error.errno]
+    """)
+
+    assert loaded.check("fill") == "EFBIG"
+    assert "no more" in loaded.session.printed
+
+
+# --- What is left of a child --------------------------------------------------------------------
+
+
+def test_three_thousand_folders_one_in_another_are_removed(tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    inside = os.open(scratch, os.O_RDONLY)
+    for _ in range(3000):
+        os.mkdir("deeper", 0o000, dir_fd=inside)
+        deeper = os.open("deeper", os.O_RDONLY, dir_fd=inside)
+        os.close(inside)
+        inside = deeper
+    os.close(inside)
+
+    remove_folder(scratch)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_scratch_folder_that_goes_deep_and_wide_does_not_stop_grading(load: Load) -> None:
+    loaded = load(
+        """
+        import os
+        def fill():
+            top = os.getcwd()
+            for number in range(500):
+                open(str(number), "w").close()
+            for number in range(2000):
+                os.mkdir("d")
+                os.chdir("d")
+            return top
+        """,
+        check_cpu_seconds=5.0,
+    )
+    scratch = Path(str(loaded.check("fill")))
+
+    loaded.session.close()
+
+    assert [path for path in scratch.parent.iterdir() if path.name.startswith(scratch.name)] == []
+
+
+def test_no_zombie_open_file_or_scratch_is_left_of_fifty_children(sandbox: Sandbox) -> None:
+    def one_child() -> int:
+        child = sandbox.spawn()
+        child.kill()
+        return len(os.listdir("/proc/self/fd"))
+
+    folders = set(sandbox._folder.iterdir())
+    one_child()
+    gc.collect()
+    before = len(os.listdir("/proc/self/fd"))
+
+    counts = [one_child() for _ in range(50)]
+
+    assert max(counts) <= before
+    assert set(sandbox._folder.iterdir()) == folders
+    assert wait_until(lambda: len(children_of(sandbox._process.pid)) == 0)
+    assert len(list(Path(f"/proc/{sandbox._process.pid}/fd").iterdir())) <= 7
+
+
+def test_closing_the_sandbox_ends_a_child_that_goes_on_writing_and_removes_all(
+    spec: AssignmentSpec,
+) -> None:
+    own = Sandbox(spec)
+    child = own.spawn()
+    pid = host._pid_of(child._pidfd)
+    (child._scratch / "there").write_text("")
+
+    own.close()
+
+    assert wait_until(lambda: not Path(f"/proc/{pid}").exists())
+    assert not own._folder.exists()
+
+
+def test_threads_left_running_end_with_their_child(load: Load) -> None:
+    loaded = load("""
+        import os, threading
+        def start():
+            for _ in range(4):
+                threading.Thread(target=lambda: [None for _ in iter(int, 1)]).start()
+            return os.getpid()
+    """)
+    pid = int(float(str(loaded.check("start"))))
+    assert Path(f"/proc/{pid}").exists()
+
+    loaded.session.close()
+
+    assert wait_until(lambda: not Path(f"/proc/{pid}").exists())
+
+
+# --- Time ---------------------------------------------------------------------------------------
+
+
+def test_a_part_of_a_budget_cannot_spend_more_than_the_whole_has() -> None:
+    whole = Budget(1.0, wall_factor=10.0)
+
+    first = Budget(0.75, 10.0, whole)
+    first.spend(0.75, 2.0)
+    second = Budget(0.75, 10.0, whole)
+
+    assert (second.cpu_seconds, second.wall_seconds) == (0.25, 7.5)
+    second.spend(0.25, 1.0)
+    assert second.used_up and whole.used_up
+
+
+def test_what_a_killed_child_took_is_taken_off_its_budget(sandbox: Sandbox) -> None:
+    budget = Budget(0.05, wall_factor=1.0)
+    child = sandbox.spawn()
+
+    with pytest.raises(ChildEnded):
+        child.receive(1, budget)
+
+    assert budget.used_up
+
+
+def test_a_child_that_only_sleeps_uses_no_processor_time(load: Load) -> None:
+    loaded = load(
+        "import time\ndef sleep():\n    time.sleep(5)\n", check_cpu_seconds=0.1, wall_factor=2.0
+    )
+
+    failure = loaded.failure("sleep")
+
+    assert failure.kind is FailureKind.TIMEOUT
+    assert "waited" in failure.message
