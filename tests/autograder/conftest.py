@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -42,6 +44,23 @@ def run() -> Run:
     return run_command
 
 
+@pytest.fixture(scope="session")
+def quick_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the course in which an endless loop is stopped after half a second of CPU time."""
+    root = tmp_path_factory.mktemp("course")
+    for folder in ("assignments", "solutions", "tests/visible", "tests/hidden", "examples"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "course.toml", root)
+    spec = root / "solutions" / "convolutions" / "assignment.toml"
+    text, count = re.subn(
+        r"^(statement|check)_cpu_seconds = [\d.]+", r"\1_cpu_seconds = 0.5", spec.read_text(),
+        flags=re.MULTILINE,
+    )
+    assert count == 2
+    spec.write_text(text)
+    return root
+
+
 class Graded:
     """A graded class: what the command said, and the reports it left."""
 
@@ -60,8 +79,6 @@ class Graded:
 
 
 @pytest.fixture(scope="session")
-def example_class(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Graded:
+def example_class(run: Run, quick_course: Path) -> Graded:
     """The made-up class, graded once for all tests that look at it."""
-    output = tmp_path_factory.mktemp("example")
-    command = run(["autograder", "grade", "examples/submitted", "--output", str(output)])
-    return Graded(command, output)
+    return Graded(run(["autograder", "grade"], cwd=quick_course), quick_course / "build" / "example")

@@ -14,7 +14,7 @@ RIGHT = ROOT / "examples" / "submitted" / "emil" / "convolutions" / "convolution
 
 
 @pytest.fixture(scope="session")
-def bad_class(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Graded:
+def bad_class(run: Run, quick_course: Path, tmp_path_factory: pytest.TempPathFactory) -> Graded:
     folder = tmp_path_factory.mktemp("bad")
 
     def place(student: str) -> Path:
@@ -37,7 +37,9 @@ def bad_class(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Graded:
     (place("nul") / "convolutions.py").write_bytes(RIGHT.read_bytes() + b"\n# %%\n\0\n")
     (folder / "class" / "stray.py").write_text("x = 1\n")
     output = folder / "out"
-    command = run(["autograder", "grade", str(folder / "class"), "--output", str(output)])
+    command = run(
+        ["autograder", "grade", str(folder / "class"), "--output", str(output)], cwd=quick_course
+    )
     return Graded(command, output)
 
 

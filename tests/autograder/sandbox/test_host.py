@@ -316,12 +316,12 @@ def test_no_zombie_open_file_or_scratch_is_left_of_fifty_children(sandbox: Sandb
     def one_child() -> int:
         child = sandbox.spawn()
         child.kill()
-        return len(os.listdir("/proc/self/fd"))
+        return len(list(Path("/proc/self/fd").iterdir()))
 
     folders = set(sandbox._folder.iterdir())
     one_child()
     gc.collect()
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
 
     counts = [one_child() for _ in range(50)]
 
