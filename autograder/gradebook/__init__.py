@@ -1,0 +1,1 @@
+"""nbgrader's gradebook, and the one who writes to it."""

@@ -17,44 +17,13 @@ from typing import Any, Self
 import msgspec
 
 from autograder.errors import OperatorError
+from autograder.gradebook.released import Notebook, read_release
 from autograder.messages import _
 from autograder.report import Outcome, Report, student_view
 from autograder.report.student_view import ExerciseView, StudentView
 from autograder.spec import AssignmentSpec
 
 _CHECKS_IN_A_COMMENT = 5
-
-
-class _Marks(msgspec.Struct, frozen=True):
-    """What nbgrader keeps in a cell's metadata."""
-
-    grade_id: str
-    grade: bool = False
-    solution: bool = False
-    locked: bool = False
-    points: float | None = None
-    checksum: str | None = None
-
-
-class _CellMetadata(msgspec.Struct, frozen=True):
-    nbgrader: _Marks | None = None
-
-
-class _Cell(msgspec.Struct, frozen=True):
-    cell_type: str
-    metadata: _CellMetadata
-    source: str | list[str]
-
-
-class _NotebookMetadata(msgspec.Struct, frozen=True):
-    kernelspec: dict[str, Any] = {}
-
-
-class _Notebook(msgspec.Struct, frozen=True):
-    """A notebook file, as far as the gradebook is concerned."""
-
-    metadata: _NotebookMetadata = _NotebookMetadata()
-    cells: list[_Cell] = []
 
 
 class GradebookWriter:
@@ -156,7 +125,7 @@ class GradebookWriter:
     def _register(self) -> None:
         """Make the assignment, its notebook and cells what the spec and the release say."""
         gradebook, name = self._gradebook, self._spec.name
-        released = _read_release(self._notebook, self._spec) if self._notebook else _Notebook()
+        released = read_release(self._notebook, self._spec) if self._notebook else Notebook()
         gradebook.update_or_create_assignment(name)
         self._drop_removed_exercises(gradebook.update_or_create_notebook(name, name))
         notebook = gradebook.update_or_create_notebook(name, name)  # it may be dropped as a whole
@@ -319,28 +288,6 @@ def comment_on(exercise: ExerciseView, title: str) -> str:
     if len(lost) > _CHECKS_IN_A_COMMENT:
         lines.append(_("- and {count} more").format(count=len(lost) - _CHECKS_IN_A_COMMENT))
     return "\n".join([first, "", *lines] if lines else [first])
-
-
-def _read_release(path: Path, spec: AssignmentSpec) -> _Notebook:
-    """The released notebook at ``path``. Raises OperatorError when it is not of ``spec``."""
-    try:
-        notebook = msgspec.json.decode(path.read_bytes(), type=_Notebook)
-    except (OSError, msgspec.DecodeError) as error:
-        raise OperatorError(
-            _("cannot read the released notebook {path}: {error}\n  fix: make release").format(
-                path=path, error=error
-            )
-        ) from error
-    marked = [cell.metadata.nbgrader for cell in notebook.cells if cell.metadata.nbgrader]
-    points = {marks.grade_id: marks.points for marks in marked if marks.grade}
-    if points != {exercise.name: exercise.points for exercise in spec.exercises}:
-        raise OperatorError(
-            _(
-                "the grade cells of {path} are not the exercises of assignment.toml\n"
-                "  fix: make release"
-            ).format(path=path)
-        )
-    return notebook
 
 
 def _naive_utc(timestamp: str | None) -> datetime.datetime | None:
