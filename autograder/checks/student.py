@@ -5,6 +5,7 @@ The verdict is never on the other side: a check asks for values here and compare
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -14,7 +15,7 @@ from torch import Tensor
 
 from autograder.errors import FailureKind, StudentFailure
 from autograder.messages import _
-from autograder.sandbox.inside import wire
+from autograder.sandbox.inside import wire, words
 
 Value = Tensor | int | float | bool | str | tuple[int, ...] | list[int] | torch.Size | None
 
@@ -154,7 +155,7 @@ class Student:
         """One operation. Raises StudentFailure when the student's code failed it."""
         result, back = self._connection.request(operation, tensors)
         if isinstance(result, wire.Failed):
-            raise StudentFailure(FailureKind(result.kind), result.message, result.detail)
+            raise StudentFailure(FailureKind(result.kind), _sentence(result), result.detail)
         return result, back
 
     def _call(self, target: str | int, name: str, args: tuple[Value | Layer, ...]) -> Answer:
@@ -246,6 +247,14 @@ def _pick(tensors: list[Tensor], index: int) -> Tensor:
             FailureKind.REFUSED, _("the answer refers to a tensor it did not send")
         )
     return tensors[index]
+
+
+def _sentence(failed: wire.Failed) -> str:
+    """What the child says, in the person's language; only sentences of ours are let through."""
+    if failed.sentence in words.ALL:
+        with contextlib.suppress(LookupError):
+            return _(failed.sentence).format(**failed.values)
+    return _("it sent an answer that we refuse to read")
 
 
 def _unexpected(result: wire.Result) -> StudentFailure:

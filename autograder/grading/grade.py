@@ -101,7 +101,7 @@ def _grade_form(form: Form, student_id: str, bench: Bench) -> _Graded:
     with _Pass(form, student_id, bench, None) as own:
         results = {check.name: own.result(check, answers) for check in checks}
         problems = [own.session.problems[key] for key in sorted(own.session.problems)]
-        printed_bytes = own.session.printed_bytes
+        printed_bytes = own.shown_printed_bytes
     rule = bench.spec.carried_forward
     if rule is not None:
         again = _to_run_again(checks, results, rule)
@@ -146,6 +146,7 @@ class _Pass:
 
     def __enter__(self) -> _Pass:
         self.session.load()
+        self.shown_printed_bytes = self.session.printed_bytes
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -164,8 +165,9 @@ class _Pass:
         self.session.begin_check(check.info.exercise, self._seed("child", check.name))
         student = Student(self.session)
         verdict = self._bench.runner.run(check, student, Draw(self._seed("inputs", check.name)))
-        if check.visibility is Visibility.VISIBLE:
+        if check.visibility is Visibility.VISIBLE:  # the student sees nothing of the others
             answers.extend(student._answers)
+            self.shown_printed_bytes = self.session.printed_bytes
         return verdict
 
     def _seed(self, domain: str, *names: str) -> int:

@@ -60,6 +60,7 @@ class Runner:
         with self._plugin.serving(student, draw):
             # nextitem None: everything is torn down, so no fixture outlives its student.
             check.item.config.hook.pytest_runtest_protocol(item=check.item, nextitem=None)
+            _forget_the_last_error()
             return self._plugin.verdict()
 
 
@@ -89,6 +90,13 @@ def run_session(
                 name=spec.name, why="\n".join(plugin.collect_errors) or f"pytest: {code!r}"
             )
         )
+
+
+def _forget_the_last_error() -> None:
+    """pytest leaves the last failure for a debugger, with every answer in its frames."""
+    for name in ("last_type", "last_value", "last_traceback", "last_exc"):
+        if hasattr(sys, name):
+            delattr(sys, name)
 
 
 @contextmanager

@@ -192,8 +192,8 @@ class SandboxedStudent:
 def _bounded(result: wire.Result) -> wire.Result:
     """``result`` with its texts fit for a report, since whatever answered wrote them."""
     if isinstance(result, wire.Failed):
-        message, detail = _shown(result.message), _shown(result.detail)
-        return msgspec.structs.replace(result, message=message, detail=detail)
+        values = {name: _shown(text) for name, text in result.values.items()}
+        return msgspec.structs.replace(result, values=values, detail=_shown(result.detail))
     if isinstance(result, wire.Returned):
         scalar = result.scalar
         return msgspec.structs.replace(

@@ -9,7 +9,7 @@ import socket
 import msgspec
 from torch import Tensor
 
-from . import lockdown, output, standins, wire
+from . import lockdown, output, standins, wire, words
 from .cells import describe, student_traceback
 from .interpreter import Interpreter
 
@@ -61,7 +61,9 @@ def serve(sock: socket.socket, config: ChildConfig, mapped_bytes: int) -> None:
         try:
             result, back = interpreter.answer(request, tensors, progress)
         except BaseException as error:  # student code broke what we call without it in between
-            result, back = wire.Failed("raised", describe(error), student_traceback(error)), []
+            values = {"name": "it", "error": describe(error), "where": ""}
+            result = wire.Failed("raised", words.RAISED, values, student_traceback(error))
+            back = []
         send(sock, wire.Reply(request.id, result, *printed.take()), back)
 
 
@@ -69,8 +71,8 @@ def send(sock: socket.socket, reply: wire.Reply, tensors: list[Tensor]) -> None:
     """Write one frame."""
     try:
         frame = wire.encode(reply, tensors)
-    except wire.WireError as error:
-        refused = wire.Failed("refused", f"the answer cannot be sent: {error}", "")
+    except wire.WireError:
+        refused = wire.Failed("refused", words.REFUSED_FRAME, {}, "")
         frame = wire.encode(wire.Reply(reply.id, refused, 0, ""), [])
     sock.sendall(frame)
 

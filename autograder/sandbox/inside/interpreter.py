@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from . import standins, values, wire
+from . import standins, values, wire, words
 from .cells import Progress, clip, describe, run_cells, student_line, student_traceback
 
 
@@ -23,7 +23,7 @@ class _StudentError(Exception):
     """Student code did not answer; carries what is sent back."""
 
     def __init__(self, failed: wire.Failed) -> None:
-        super().__init__(failed.message)
+        super().__init__(failed.sentence)
         self.failed = failed
 
 
@@ -72,7 +72,7 @@ class Interpreter:
         except _StudentError as error:
             return error.failed, []
         except values.RefusedError as error:
-            return wire.Failed("refused", f"the answer is {clip(str(error))}", ""), []
+            return wire.Failed("refused", error.sentence, {"got": error.got}, ""), []
 
     def _begin(self, seed: int) -> None:
         """A new check: handles forgotten; seeds, gradient mode and dtype as the contract says."""
@@ -179,20 +179,17 @@ class Interpreter:
         result = self._run(name, lambda: function(*args))
         if not isinstance(result, Tensor):
             got = values.returned(result, []).type_name
-            raise _failed("wrong-type", f"{name} returned {got}; expected a tensor")
+            raise _failed("wrong-type", words.NO_TENSOR, name=name, got=got)
         upstream = torch.ones_like(result)
         if operation.upstream is not None:
             upstream = tensors[operation.upstream]
             if upstream.shape != result.shape:
                 raise _failed(
-                    "wrong-type",
-                    f"{name} returned shape {tuple(result.shape)}, "
-                    f"expected shape {tuple(upstream.shape)}",
+                    "wrong-type", words.OTHER_SHAPE, name=name,
+                    got=tuple(result.shape), expected=tuple(upstream.shape),
                 )
         if not result.requires_grad:
-            raise _failed(
-                "no-gradient", f"the result of {name} is detached: autograd finds no way back"
-            )
+            raise _failed("no-gradient", words.DETACHED, name=name)
         leaves = [arg for arg in args if isinstance(arg, Tensor) and arg.requires_grad]
         parameters: dict[str, Tensor] = {}
         if isinstance(operation.target, int) and isinstance(function, nn.Module):
@@ -221,9 +218,9 @@ class Interpreter:
             made = self._handles[target]
             return made, type(made).__name__
         if target not in self.namespace:
-            raise _failed("missing", f"{target} is not defined")
+            raise _failed("missing", words.NOT_DEFINED, name=target)
         if not callable(self.namespace[target]):
-            raise _failed("missing", f"{target} is not a function or class")
+            raise _failed("missing", words.NOT_CALLABLE, name=target)
         return self.namespace[target], target
 
     def _run(self, name: str, action: Callable[[], Any]) -> Any:
@@ -235,9 +232,10 @@ class Interpreter:
             line = student_line(error, self._file_names)
             where = "" if line is None else f" (line {line})"
             if isinstance(error, NotImplementedError):
-                raise _failed("missing", f"{name} is still to be written{where}") from None
+                raise _failed("missing", words.NOT_WRITTEN, name=name, where=where) from None
             raise _failed(
-                "raised", f"{name} raised {describe(error)}{where}", student_traceback(error)
+                "raised", words.RAISED, student_traceback(error),
+                name=name, error=describe(error), where=where,
             ) from None
 
     # --- parameters ----------------------------------------------------------------------------
@@ -246,14 +244,14 @@ class Interpreter:
         made = self._handles[handle]
         kind = type(made).__name__
         if not isinstance(made, nn.Module):
-            raise _failed("wrong-type", f"{kind} is not an nn.Module")
+            raise _failed("wrong-type", words.NO_MODULE, name=kind)
         found = self._run(kind, lambda: dict(made.named_parameters()))
         if name in found:
             return found[name]
         if hasattr(made, name):
-            got = clip(type(getattr(made, name)).__name__, 64)
-            raise _failed("missing", f"{kind}.{name} is a {got}, not a registered nn.Parameter")
-        raise _failed("missing", f"{kind} has no parameter {name}")
+            got = type(getattr(made, name)).__name__
+            raise _failed("missing", words.PLAIN_ATTRIBUTE, name=kind, parameter=name, got=got)
+        raise _failed("missing", words.NO_PARAMETER, name=kind, parameter=name)
 
     def _write(self, write: wire.WriteParameter, tensors: list[Tensor]) -> wire.Done:
         parameter = self._parameter(write.handle, write.name)
@@ -262,14 +260,14 @@ class Interpreter:
             value.numel() > 1 and parameter.shape != value.shape
         ):
             raise _failed(
-                "wrong-type",
-                f"{write.name} has shape {tuple(parameter.shape)}, "
-                f"expected shape {tuple(value.shape)}",
+                "wrong-type", words.PARAMETER_SHAPE, parameter=write.name,
+                got=tuple(parameter.shape), expected=tuple(value.shape),
             )
         with torch.no_grad():
             parameter.copy_(value.reshape(parameter.shape))
         return wire.Done()
 
 
-def _failed(kind: Any, message: str, detail: str = "") -> _StudentError:
-    return _StudentError(wire.Failed(kind, clip(message), detail))
+def _failed(kind: Any, sentence: str, detail: str = "", **values: object) -> _StudentError:
+    texts = {name: clip(str(value)) for name, value in values.items()}
+    return _StudentError(wire.Failed(kind, sentence, texts, detail))

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from . import wire
+from . import wire, words
 
 MAX_ITEMS = 10_000
 MAX_ELEMENTS = 2**22
@@ -21,7 +21,12 @@ _FLOATS = frozenset({torch.float64, torch.float32, torch.float16, torch.bfloat16
 
 
 class RefusedError(Exception):
-    """A result of a kind we do not read; the text says which and what to return instead."""
+    """A result of a kind we do not read; the sentence says which and what to return instead."""
+
+    def __init__(self, sentence: str, got: object) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.got = str(got)
 
 
 def argument(arg: wire.Argument, tensors: Sequence[Tensor], handles: Mapping[int, Any]) -> Any:
@@ -52,13 +57,13 @@ def plain(tensor: Tensor) -> Tensor:
     with torch._C.DisableTorchFunctionSubclass():
         tensor = tensor.detach().as_subclass(Tensor)
         if tensor.layout is not torch.strided or tensor.is_nested:
-            raise RefusedError(f"a tensor of layout {tensor.layout}; return a dense one")
+            raise RefusedError(words.REFUSED_LAYOUT, tensor.layout)
         if tensor.device.type != "cpu":
-            raise RefusedError(f"a tensor on {tensor.device}; return one on the CPU")
+            raise RefusedError(words.REFUSED_DEVICE, tensor.device)
         if tensor.is_quantized or tensor.is_complex() or tensor.dtype not in wire.DTYPES:
-            raise RefusedError(f"a tensor of dtype {tensor.dtype}; return real numbers")
+            raise RefusedError(words.REFUSED_DTYPE, tensor.dtype)
         if tensor.numel() > MAX_ELEMENTS or tensor.dim() > wire.MAX_DIMENSIONS:
-            raise RefusedError(f"a tensor of shape {tuple(tensor.shape)}, which is too large")
+            raise RefusedError(words.REFUSED_SIZE, tuple(tensor.shape))
         return tensor.resolve_conj().resolve_neg()
 
 

@@ -220,10 +220,14 @@ class GradientValues(msgspec.Struct, frozen=True, array_like=True, tag="gradient
 
 
 class Failed(msgspec.Struct, frozen=True, array_like=True, tag="failed"):
-    """The student's code did not answer; ``kind`` is a value of errors.FailureKind."""
+    """The student's code did not answer; ``kind`` is a value of errors.FailureKind.
+
+    ``sentence`` is one of ``words.ALL``, ``values`` go into its braces.
+    """
 
     kind: Literal["missing", "raised", "refused", "wrong-type", "no-gradient"]
-    message: str
+    sentence: str
+    values: Mapping[str, str]
     detail: str
 
 

@@ -204,7 +204,6 @@ def test_what_grading_raises_comes_out_as_it_was(course: Course) -> None:
 # --- Nothing is kept ----------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(reason="pytest's runner keeps the failed check's frames in sys.last_traceback")
 def test_the_answers_of_one_student_cannot_be_reached_when_the_next_is_graded(
     course: Course,
 ) -> None:

@@ -440,7 +440,8 @@ def test_forged_texts_are_short_and_hold_no_control_characters(load: Load) -> No
         """
 def cheat():
     text = "\\x1b[31mred\\x00\\u202e" + "x" * 10**6
-    failed = wire.Failed("raised", text, text)
+    sentence = "{name} raised {error}{where}"
+    failed = wire.Failed("raised", sentence, {"name": text, "error": "", "where": ""}, text)
     forge(wire.encode(wire.Reply(the_number(), failed, 2**63, text), []))
 """,
     )
