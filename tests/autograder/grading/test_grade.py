@@ -497,6 +497,20 @@ class L(torch.nn.Module):
         leak(size)
     def forward(self, x): return leak(x)
 """
+def shown_to_the_student(report: Report) -> str:
+    return msgspec.json.encode(student_view(report)).decode()
+
+
+def forms_of(number: float) -> set[str]:
+    """How a number could be written by whoever formats it."""
+    return {f"{number:.{digits}g}" for digits in (4, 5, 6)} | {f"{number:.4f}", str(int(number))}
+
+
+def inputs_drawn_for(student: str) -> list[float]:
+    seed = seed_for(SECRET, "inputs", student, "toy", "test_what_is_drawn_is_doubled")
+    return [abs(float(value)) for value in Draw(seed).normal(2)]
+
+
 @pytest.mark.parametrize("name", LEAKS)
 def test_nothing_a_student_sees_holds_a_hidden_input(name: str, toy: Toy) -> None:
     [report] = toy.grade(HOSTILE.replace("HOW", LEAKS[name]))
