@@ -1,3 +1,3 @@
-"""The engine: grades student code in a sandbox with pytest checks; knows nothing of any one assignment."""
+"""The engine: grades student code in a sandbox, and knows nothing of any one assignment."""
 
 __version__ = "0.1.0"

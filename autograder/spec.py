@@ -116,9 +116,9 @@ def find_course(start: Path) -> Course:
         if (folder / "course.toml").is_file():
             return Course(folder, _decode_toml(folder / "course.toml", CourseSpec))
     raise OperatorError(
-        _("no course.toml in {folder} or above it\n  fix: run this in the course repository").format(
-            folder=start.resolve()
-        )
+        _(
+            "no course.toml in {folder} or above it\n  fix: run this in the course repository"
+        ).format(folder=start.resolve())
     )
 
 
@@ -127,7 +127,7 @@ def _decode_toml(path: Path, kind: type[_Struct]) -> _Struct:
         return msgspec.toml.decode(path.read_bytes(), type=kind)
     except (msgspec.DecodeError, OSError) as error:
         raise AuthorError(
-            _("{path}: {error}\n  fix: correct that line; docs/authoring.md lists every key").format(
-                path=path, error=error
-            )
+            _(
+                "{path}: {error}\n  fix: correct that line; docs/authoring.md lists every key"
+            ).format(path=path, error=error)
         ) from error

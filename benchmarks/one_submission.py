@@ -79,7 +79,10 @@ def main() -> None:
         ("the same in the sandbox", f"{boxed * 1e3:7.1f} ms CPU", f"{boxed / base:.2f} x floor"),
         ("private memory of a child", f"{statistics.median(private_mib):7.1f} MiB", ""),
         ("python -c 'import torch'", f"{imported * 1e3:7.0f} ms CPU", ""),
-        ("autograder check, cold", f"{check * 1e3:7.0f} ms CPU", f"{check / imported:.2f} x import"),
+        (
+            "autograder check, cold", f"{check * 1e3:7.0f} ms CPU",
+            f"{check / imported:.2f} x import",
+        ),
     ]
     for name, value, ratio in rows:
         print(f"{name:<40}{value:>16}   {ratio}")

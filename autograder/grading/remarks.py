@@ -69,7 +69,7 @@ def _on_answers(answers: Sequence[Answer]) -> Iterator[str]:
 
 def _on_output(printed_bytes: int) -> Iterator[str]:
     if printed_bytes > _MUCH_PRINTED_BYTES:
-        yield _("printed {count:.0f} MB; printing costs no points, but nobody reads that much").format(
+        yield _("printed {count:.0f} MB; that costs no points, but nobody reads it").format(
             count=printed_bytes / 1e6
         )
 

@@ -67,7 +67,9 @@ class Runner:
 def run_session(
     visible: Path, hidden: Path | None, spec: AssignmentSpec, body: Callable[[Runner], None]
 ) -> None:
-    """Collect the checks in both places, each a folder or a file, hold them against ``spec``, and call ``body`` once.
+    """Collect the checks, hold them against ``spec``, and call ``body`` once.
+
+    ``visible`` and ``hidden`` are each a folder of check files, or one such file.
 
     Raises AuthorError when a check cannot be collected or does not fit the spec, and whatever
     ``body`` raises.
@@ -76,7 +78,8 @@ def run_session(
     folders = [str(folder) for folder in (visible, hidden) if folder is not None]
     root = os.path.commonpath([visible if visible.is_dir() else visible.parent, *folders[1:]])
     arguments = [
-        "-c", str(_EMPTY_INI), "--noconftest", "--rootdir", root, "--confcutdir", root, "--import-mode=prepend",
+        "-c", str(_EMPTY_INI), "--noconftest", "--rootdir", root, "--confcutdir", root,
+        "--import-mode=prepend",
         *(f"-pno:{name}" for name in _UNUSED_PLUGINS),
         *folders,
     ]

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+
 class Outcome(enum.Enum):
     """Three values, because "we broke" must never look like "the student failed"."""
 

@@ -88,9 +88,6 @@ class SandboxedStudent:
         self.printed = ""
 
     def _load_once(self) -> Child | None:
-        if self._loading.used_up:
-            self._unloadable = StudentFailure(FailureKind.NOT_RUN, _("not run: time used up"))
-            return None
         child = self._sandbox.spawn()
         seconds, factor = self._limits.statement_cpu_seconds, self._limits.wall_factor
         whole = Budget(seconds * LOAD_STATEMENTS_WORTH, factor, self._loading)
@@ -119,6 +116,9 @@ class SandboxedStudent:
                     raise child.ended(End.GARBAGE, type(reply.result).__name__)
         except ChildEnded as error:
             self._reloads += 1
+            if self._loading.used_up:
+                self._unloadable = StudentFailure(FailureKind.NOT_RUN, _("not run: time used up"))
+                return None
             too_slow = _WHOLE_FILE if whole.used_up else at
             if error.reason is End.WALL and too_slow not in self._waited:
                 self._waited.add(too_slow)  # once more before it counts

@@ -92,7 +92,9 @@ def students_form(path: Path, released: Released) -> Form:
         path = min(there, key=_begun)
     if not path.is_file():
         raise OperatorError(
-            _("{path}: there is no such file\n  fix: name your notebook or script").format(path=path)
+            _("{path}: there is no such file\n  fix: name your notebook or script").format(
+                path=path
+            )
         )
     return as_form(path.name, path.read_bytes(), released.name)
 

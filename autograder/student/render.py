@@ -1,4 +1,4 @@
-"""What a student reads after a check: the first failure first and whole, the rest in a line each."""
+"""What a student reads after a check: the first failure whole, the rest in a line each."""
 
 from __future__ import annotations
 

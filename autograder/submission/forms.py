@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import io
+import json
 import re
 import tokenize
 from collections.abc import Iterable, Sequence
@@ -12,8 +14,29 @@ import msgspec
 from autograder.errors import SubmissionError
 from autograder.messages import _
 
-MAX_CODE_CHARACTERS = 2**20
-_MARKER = re.compile(r"^(?=# %%)", re.MULTILINE)
+MAX_CODE_BYTES = 2**20  # as UTF-8
+MAX_CELLS = 10_000
+_MARKER = re.compile(r"^(?=#(?: ?%%| In\[))", re.MULTILINE)
+# Possessive, and with strings that may lack their end: linear in whatever a student hands in, where
+# the tokenize module takes minutes over one long line of spaces.
+_COMMENT_OR_TOKEN = re.compile(
+    r"""
+    \#[^\n]*+
+    | (?P<token>
+        '''(?:[^'\\]|\\.|'(?!''))*+(?:''')?
+        | \"""(?:[^"\\]|\\.|"(?!""))*+(?:\""")?
+        | '(?:[^'\\\n]|\\.)*+'?
+        | "(?:[^"\\\n]|\\.)*+"?
+        | \w++
+        | \S
+    )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+# What does not read this as it stands is no encoding of source text. Python refuses most of them
+# too, and the decoders of some (punycode, idna) take hours over a megabyte.
+_PROBE = r"xn--bcher-kva +AGE- ~{ \u0041"
+_ASCII_ONLY = bytes(range(128)) + b"?" * 128
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -51,11 +74,8 @@ def code_cells(file: str, data: bytes) -> tuple[Cell, ...]:
     Raises SubmissionError where the file is not what its name says.
     """
     cells = _notebook_cells(file, data) if file.endswith(".ipynb") else _script_cells(file, data)
-    if sum(len(cell.source) for cell in cells) > MAX_CODE_CHARACTERS:
-        raise SubmissionError(
-            _("{file}: holds more than a million characters of code\n"
-              "  fix: keep data out of the code").format(file=file)
-        )
+    if sum(len(cell.source.encode()) for cell in cells) > MAX_CODE_BYTES:
+        raise _too_much(file)
     return cells
 
 
@@ -73,17 +93,19 @@ def _codes(form: Form) -> set[str]:
     texts: Iterable[str] = (cell.source for cell in form.cells)
     if not form.file.endswith(".ipynb"):
         texts = (piece for text in texts for piece in _MARKER.split(text))
-    return {code for text in texts if (code := _without_comments(text))}
+    return {code for text in texts if (code := _tokens(text))}
 
 
 def _notebook_cells(file: str, data: bytes) -> tuple[Cell, ...]:
     try:
-        notebook = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=_Notebook)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        notebook = _notebook(data)
+    except (ValueError, RecursionError) as error:
         raise SubmissionError(
             _("{file}: is not a notebook: {why}\n  fix: open it in Jupyter, save it, and hand it "
-              "in again").format(file=file, why=_with_line(data, error))
+              "in again").format(file=file, why=_why(error))
         ) from error
+    if len(notebook.cells) > MAX_CELLS:
+        raise _too_much(file)
     sources = [
         "".join(cell.source) for cell in notebook.cells if cell.cell_type == "code"
     ]
@@ -93,48 +115,63 @@ def _notebook_cells(file: str, data: bytes) -> tuple[Cell, ...]:
     )
 
 
-def _script_cells(file: str, data: bytes) -> tuple[Cell, ...]:
+def _notebook(data: bytes) -> _Notebook:
+    """Raises ValueError or RecursionError; the text of a ValueError names the line."""
     try:
-        encoding, _lines = tokenize.detect_encoding(io.BytesIO(data).readline)
-        text = data.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        return msgspec.json.decode(data.removeprefix(codecs.BOM_UTF8), type=_Notebook)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        # Python's reader names the line, and takes what notebooks do hold at times: NaN in an
+        # output, half of an emoji.
+        return msgspec.convert(json.loads(data.rstrip()), _Notebook)
+
+
+def _script_cells(file: str, data: bytes) -> tuple[Cell, ...]:
+    if len(data) > MAX_CODE_BYTES:
+        raise _too_much(file)
+    data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    try:
+        text = data.decode(_encoding(data))
+    except (SyntaxError, ValueError, LookupError) as error:
         line = data[: getattr(error, "start", 0)].count(b"\n") + 1
         raise SubmissionError(
             _("{file}:{line}: is not text in the encoding it names: {why}\n"
-              "  fix: save it as UTF-8").format(file=file, line=line, why=error)
+              "  fix: save it as UTF-8").format(file=file, line=line, why=_why(error))
         ) from error
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return (Cell(text, file, 1),)
+    return (Cell(_printable(text), file, 1),)
+
+
+def _encoding(data: bytes) -> str:
+    """The encoding that a script names, by Python's rules: in its first two lines, else UTF-8.
+
+    Raises SyntaxError, ValueError or LookupError where there is none of that name for source text.
+    """
+    # tokenize refuses what Python takes: bytes of the encoding on the very line that names it.
+    bom = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    readable = bom + data[len(bom):].translate(_ASCII_ONLY)
+    encoding, _lines = tokenize.detect_encoding(io.BytesIO(readable).readline)
+    if _PROBE.encode().decode(encoding, "replace") != _PROBE:
+        raise LookupError(f"not for source text: {encoding}")
+    return encoding
 
 
 def _printable(text: str) -> str:
-    """``text`` with lone surrogates escaped, since JSON may hold them and UTF-8 cannot."""
+    """``text`` with lone surrogates escaped, since a file may name them and UTF-8 cannot."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _with_line(data: bytes, error: Exception) -> str:
-    """The decoder's words, with the line: of the byte it names, or the last where it breaks off."""
-    text = str(error)
-    named = re.search(r"byte (\d+)", text)
-    if named is None and "truncated" not in text:
-        return text
-    before = data[: int(named[1])] if named else data.rstrip()
-    return _("line {line}: {text}").format(line=before.count(b"\n") + 1, text=text)
+def _why(error: Exception) -> str:
+    return _printable(str(error)[:200])  # it may quote the file
 
 
-def _without_comments(source: str) -> str:
-    """The code alone: no comments, blank lines or trailing space; the text where it is no code."""
-    kept = []
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            if token.type == tokenize.INDENT:
-                kept.append("{")
-            elif token.type == tokenize.DEDENT:
-                kept.append("}")
-            elif token.type == tokenize.NEWLINE:
-                kept.append("\n")
-            elif token.type not in (tokenize.COMMENT, tokenize.NL, tokenize.ENDMARKER):
-                kept.append(token.string)
-    except (tokenize.TokenError, SyntaxError, ValueError):
-        return source.strip()
-    return "\0".join(kept).strip("\n\0")
+def _too_much(file: str) -> SubmissionError:
+    return SubmissionError(
+        _("{file}: holds more than a megabyte of code, or {cells} cells\n"
+          "  fix: keep data out of the code").format(file=file, cells=MAX_CELLS)
+    )
+
+
+def _tokens(source: str) -> str:
+    """The code alone: its tokens, whatever the comments and the spaces between them."""
+    return "\0".join(token for token in _COMMENT_OR_TOKEN.findall(source) if token)

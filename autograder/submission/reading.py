@@ -21,7 +21,7 @@ def read_regular_file(folder: Path, parts: tuple[str, ...], max_bytes: int) -> b
         FileNotFoundError: There is none.
         SubmissionError: It is a link, a pipe, a folder, too large, or cannot be read.
     """
-    shown = folder.joinpath(*parts)
+    shown = printable(folder.joinpath(*parts))
     no_follow = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -41,7 +41,13 @@ def read_regular_file(folder: Path, parts: tuple[str, ...], max_bytes: int) -> b
         os.close(opened)
 
 
-def _read(opened: int, shown: Path, max_bytes: int) -> bytes:
+def printable(path: Path | str) -> str:
+    """``path`` for people and reports: no control characters, no lone surrogates."""
+    text = str(path).encode("utf-8", "backslashreplace").decode()
+    return "".join(ch if ch.isprintable() else f"\\x{ord(ch):02x}" for ch in text)
+
+
+def _read(opened: int, shown: str, max_bytes: int) -> bytes:
     status = os.fstat(opened)
     if not stat.S_ISREG(status.st_mode):
         raise SubmissionError(
@@ -62,7 +68,7 @@ def _read(opened: int, shown: Path, max_bytes: int) -> bytes:
     return b"".join(chunks)
 
 
-def _cannot_open(shown: Path, error: OSError) -> str:
+def _cannot_open(shown: str, error: OSError) -> str:
     if error.errno in (errno.ELOOP, errno.ENOTDIR):
         return _("{path}: is a link, or lies behind one\n  fix: hand in the file itself").format(
             path=shown

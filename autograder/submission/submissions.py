@@ -13,7 +13,7 @@ import msgspec
 from autograder.errors import OperatorError, SubmissionError
 from autograder.messages import _
 from autograder.submission.forms import Form, changed_forms, code_cells
-from autograder.submission.reading import read_regular_file
+from autograder.submission.reading import printable, read_regular_file
 
 STUDENT_ID = re.compile(r"[^\W_][\w.@-]{0,63}", re.UNICODE)
 _FORMS = (".ipynb", ".py")  # the first of two unchanged ones is graded
@@ -55,13 +55,13 @@ def find_submissions(folder: Path) -> Found:
         if entry.is_symlink() or not entry.is_dir(follow_symlinks=False):
             quarantined.append(
                 _("{path}: is no folder\n  fix: lay files out as <student>/<assignment>/").format(
-                    path=_shown(folder / entry.name)
+                    path=printable(folder / entry.name)
                 )
             )
         elif not STUDENT_ID.fullmatch(entry.name):
             quarantined.append(
                 _("{path}: is no student id\n  fix: rename the folder: letters, digits and . @ - _ "
-                  "only, at most 64").format(path=_shown(folder / entry.name))
+                  "only, at most 64").format(path=printable(folder / entry.name))
             )
         else:
             students.append(entry.name)
@@ -81,7 +81,7 @@ def read_submission(
     for file in _candidates(folder, student, assignment, unreadable, notes):
         try:
             data = read_regular_file(folder, (student, assignment, file), max_bytes)
-            forms.append(as_form(file, data, assignment))
+            forms.append(as_form(printable(file), data, assignment))
         except FileNotFoundError:
             continue
         except SubmissionError as error:
@@ -89,11 +89,11 @@ def read_submission(
     if not forms and not unreadable:
         unreadable.append(
             _("{path}: holds neither {name}.ipynb nor {name}.py\n  fix: hand in one of them").format(
-                path=_shown(folder / student / assignment), name=assignment
+                path=printable(folder / student / assignment), name=assignment
             )
         )
     chosen = changed_forms(forms, released)
-    if forms and not chosen:
+    if forms and not chosen and not unreadable:  # else the work may be in what cannot be read
         chosen = forms[:1]
         notes.append(_("{file} is as it was handed out").format(file=chosen[0].file))
     if len(chosen) > 1:
@@ -130,7 +130,7 @@ def _candidates(
     except OSError:
         unreadable.append(
             _("{path}: is no folder that can be read\n  fix: hand in a folder with the file").format(
-                path=_shown(place)
+                path=printable(place)
             )
         )
         return []
@@ -140,20 +140,14 @@ def _candidates(
     if len(others) == 1:
         notes.append(
             _("the file is called {other}; {name} was expected").format(
-                other=_shown(others[0]), name=expected[0]
+                other=printable(others[0]), name=expected[0]
             )
         )
         return others
     if others:
         unreadable.append(
             _("{path}: holds {files} and none is called {name}\n  fix: rename the one to grade").format(
-                path=_shown(place), files=", ".join(map(_shown, others)), name=expected[0]
+                path=printable(place), files=", ".join(map(printable, others)), name=expected[0]
             )
         )
     return []
-
-
-def _shown(path: Path | str) -> str:
-    """``path`` for a message: no control characters, no lone surrogates."""
-    text = str(path).encode("utf-8", "backslashreplace").decode()
-    return "".join(ch if ch.isprintable() else f"\\x{ord(ch):02x}" for ch in text)

@@ -38,7 +38,7 @@ def run() -> Run:
         environment = {**os.environ, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", **variables}
         return subprocess.run(
             [str(BIN / program), *rest], cwd=cwd, env=environment, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+            stdin=subprocess.DEVNULL, capture_output=True, check=False,
         )
 
     return run_command

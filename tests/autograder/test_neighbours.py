@@ -1,4 +1,4 @@
-"""Submissions that loop, exit, print and raise: named as what they are, and nobody else's problem."""
+"""Submissions that loop, exit, print and raise are named as what they are, and harm nobody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for the repository as a whole: its documents are true and nothing secret is released."""
+"""What holds for the repository as a whole: its documents are true, nothing secret is in it."""
 
 from __future__ import annotations
 

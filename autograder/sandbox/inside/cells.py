@@ -10,6 +10,7 @@ import __future__
 import ast
 import functools
 import importlib.util
+import io
 import linecache
 import re
 import sys
@@ -22,9 +23,11 @@ from .wire import MAX_TEXT, Cell, StatementStatus
 
 # What Python raises for source it cannot parse: too deep, too large, or with a NUL in it.
 PARSE_ERRORS = (SyntaxError, RecursionError, MemoryError, ValueError)
-_CELL_MARKER = re.compile(r"^# (?:%%|In\[)", re.MULTILINE)
-_BODY_MAGIC = re.compile(r"\A\s*%%(?:time|timeit|capture|prun)\b[^\n]*")
-_LINE_MAGIC = re.compile(r"^(\s*)%(?:time|timeit|prun)\s+(?=[^-\s])", re.MULTILINE)
+_CELL_MARKER = re.compile(r"^#(?: ?%%| In\[)", re.MULTILINE)
+# Every repeat takes spaces of one line only: one that also takes newlines is quadratic.
+_BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)*")
+_BODY_MAGIC = re.compile(r"\A((?:[ \t]*\n)*)[ \t]*%%(?:time|timeit|capture|prun)\b[^\n]*")
+_LINE_MAGIC = re.compile(r"^([ \t]*)%(?:time|timeit|prun)[ \t]+(?=[^-\s])", re.MULTILINE)
 _FUTURE_FLAGS = functools.reduce(
     lambda flags, name: flags | getattr(__future__, name).compiler_flag,
     __future__.all_feature_names, 0,
@@ -52,6 +55,9 @@ def run_cells(
     ``skip`` holds the (cell, statement) that an earlier child did not survive. ``catch`` is what a
     statement may raise without ending the run.
     """
+    for cell in cells:  # so that tracebacks can show the lines
+        lines = ["\n"] * (cell.first_line - 1) + list(io.StringIO(cell.source))
+        linecache.cache[cell.name] = (len(cell.source), None, lines, cell.name)
     failed: list[StatementStatus] = []
     flags = 0
     for number, cell in enumerate(_split_where_broken(cells, progress, skip)):
@@ -59,13 +65,11 @@ def run_cells(
             continue
         progress(number, -1, cell.name, cell.first_line)
         try:
-            tree, source = _parse(cell.source)
+            tree = _parse(cell.source)
         except PARSE_ERRORS as error:
             failed.append(_parse_failure(number, cell, error))
             continue
         ast.increment_lineno(tree, cell.first_line - 1)
-        lines = ["\n"] * (cell.first_line - 1) + source.splitlines(keepends=True)
-        linecache.cache[cell.name] = (len(source), None, lines, cell.name)
         for index, statement in enumerate(tree.body):
             if (number, index) in skip:
                 continue
@@ -76,8 +80,8 @@ def run_cells(
                 exec(code, namespace)  # <- student code runs here: the one line that does it
             except catch as error:
                 line = student_line(error, {cell.name}) or statement.lineno
-                text = f"{describe(error)}"
-                failed.append(StatementStatus(number, index, line, f"{cell.name}:{line}: {text}"))
+                text = clip(f"{cell.name}:{line}: {describe(error)}")
+                failed.append(StatementStatus(number, index, line, text))
             else:
                 flags |= code.co_flags & _FUTURE_FLAGS  # `from __future__` holds for what follows
             after_statement()
@@ -88,7 +92,7 @@ def describe(error: BaseException) -> str:
     """``TypeName: text``, whatever the exception's own ``__str__`` does."""
     try:
         text = str(error)
-    except Exception:
+    except (Exception, SystemExit):
         text = "(its text cannot be shown)"
     name = type(error).__name__
     return clip(f"{name}: {text}" if text else name)
@@ -97,7 +101,7 @@ def describe(error: BaseException) -> str:
 def clip(text: str, limit: int = MAX_TEXT) -> str:
     """``text``, at most ``limit`` characters, fit to be encoded as UTF-8."""
     text = str(text)[:limit]
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")[:limit]
 
 
 def student_line(error: BaseException, names: set[str]) -> int | None:
@@ -151,18 +155,25 @@ def _pieces(cell: Cell) -> Iterator[Cell]:
         yield Cell(cell.source[start:end], cell.name, line)
 
 
-def _parse(source: str) -> tuple[ast.Module, str]:
-    """The tree and the text it was made from; magics are rewritten where it needs that to parse."""
+def _parse(source: str) -> ast.Module:
+    """The tree of a cell, read as a notebook reads it where plain Python does not parse it."""
     try:
-        return ast.parse(source), source
+        return ast.parse(source)
     except SyntaxError:
-        if "%" not in source and "!" not in source and "?" not in source:
-            raise
-    rewritten = _LINE_MAGIC.sub(r"\1", _BODY_MAGIC.sub("", source))
-    if not re.search(r"^\s*[%!?]|\?\s*$|=\s*[%!]", rewritten, re.MULTILINE):
-        return ast.parse(rewritten), rewritten
-    transformed = transformer().transform_cell(rewritten)
-    return ast.parse(transformed), transformed
+        try:
+            rewritten = _as_in_a_notebook(source)
+        except Exception:  # IPython gives up on hundreds of magics, and may be missing
+            rewritten = source
+        return ast.parse(rewritten)
+
+
+def _as_in_a_notebook(source: str) -> str:
+    """``source`` without magics, shell lines, prompts and indentation that all lines share."""
+    text = _LINE_MAGIC.sub(r"\1", _BODY_MAGIC.sub(r"\1", source))
+    body = _BLANK_LINES.sub("", text)
+    # IPython drops leading blank lines; kept, they leave line numbers as they are in the file.
+    blank = "\n" * (text.count("\n") - body.count("\n"))
+    return blank + str(transformer().transform_cell(body))
 
 
 @functools.cache

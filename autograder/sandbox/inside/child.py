@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import tempfile
 
 import msgspec
 from torch import Tensor
@@ -31,6 +32,7 @@ def serve(sock: socket.socket, config: ChildConfig, mapped_bytes: int) -> None:
     _let_go_of_everything_but(sock)
     os.chdir(config.scratch)
     os.environ.update(HOME=config.scratch, TMPDIR=config.scratch)
+    tempfile.tempdir = config.scratch  # the zygote has settled on a folder of its own by now
     active = lockdown.lock_down(
         lockdown.Lockdown(
             readable=config.readable,

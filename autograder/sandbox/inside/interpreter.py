@@ -27,11 +27,14 @@ class _StudentError(Exception):
         self.failed = failed
 
 
-def _cross_correlation(*args: Any, X: Tensor | None = None, K: Tensor | None = None) -> Tensor:
-    """torch's own valid cross-correlation of (H, W) with (h, w), also called as a method."""
-    given = [arg for arg in args if isinstance(arg, Tensor)]  # leaves out a method's self
-    kernel = given.pop() if K is None else K
-    image = given.pop() if X is None else X
+def _cross_correlation(
+    *args: Any, X: Tensor | None = None, K: Tensor | None = None, **named: Any
+) -> Tensor:
+    """torch's own valid cross-correlation of (H, W) with (h, w), however a student calls it."""
+    # Of tensors alone, which leaves out a method's self; what follows the two is left alone.
+    given = [arg for arg in (*args, *named.values()) if isinstance(arg, Tensor)]
+    image = given.pop(0) if X is None else X
+    kernel = given.pop(0) if K is None else K
     return nn.functional.conv2d(image[None, None], kernel[None, None])[0, 0]
 
 
@@ -104,7 +107,7 @@ class Interpreter:
                 first = self._first_parameters.setdefault(
                     (operation.handle, operation.name), parameter
                 )
-                back.append(values.plain(parameter))
+                back.append(self._run(operation.name, lambda: values.plain(parameter)))
                 return wire.ParameterValue(0, bool(parameter.requires_grad), first is parameter)
             case wire.WriteParameter():
                 return self._write(operation, tensors)
@@ -169,6 +172,9 @@ class Interpreter:
         made = self._run(make.class_name, lambda: constructor(*args, **options))
         handle = len(self._handles)
         self._handles[handle] = made
+        if make.torch_layer:  # a trained layer must keep the very objects it was made with
+            for name, parameter in made.named_parameters():
+                self._first_parameters[handle, name] = parameter
         return wire.Made(handle)
 
     def _gradients(
@@ -176,11 +182,12 @@ class Interpreter:
     ) -> wire.GradientValues:
         function, name = self._target(operation.target)
         args = [values.argument(arg, tensors, self._handles) for arg in operation.args]
+        leaves = [arg for arg in args if isinstance(arg, Tensor) and arg.requires_grad]
         result = self._run(name, lambda: function(*args))
         if not isinstance(result, Tensor):
-            got = values.returned(result, []).type_name
+            got = self._run(name, lambda: values.returned(result, [])).type_name
             raise _failed("wrong-type", words.NO_TENSOR, name=name, got=got)
-        upstream = torch.ones_like(result)
+        upstream = self._run(name, lambda: torch.ones_like(result))
         if operation.upstream is not None:
             upstream = tensors[operation.upstream]
             if upstream.shape != result.shape:
@@ -190,20 +197,23 @@ class Interpreter:
                 )
         if not result.requires_grad:
             raise _failed("no-gradient", words.DETACHED, name=name)
-        leaves = [arg for arg in args if isinstance(arg, Tensor) and arg.requires_grad]
         parameters: dict[str, Tensor] = {}
         if isinstance(operation.target, int) and isinstance(function, nn.Module):
-            parameters = {n: p for n, p in function.named_parameters() if p.requires_grad}
+            parameters = self._run(name, lambda: dict(function.named_parameters()))
+        # One answer for each that was asked for, though the student may have switched it off.
+        asked = [*leaves, *parameters.values()]
+        sources = [one for one in asked if one.requires_grad]
         gradients = self._run(
             name,
-            lambda: torch.autograd.grad(
-                result, [*leaves, *parameters.values()],
-                upstream.to(result.dtype), allow_unused=True,
+            lambda: sources and torch.autograd.grad(
+                result, sources, upstream.to(result.dtype), allow_unused=True
             ),
         )
+        found = iter(gradients)
         back.append(values.plain(result))
         indices: list[int | None] = []
-        for gradient in gradients:
+        for one in asked:
+            gradient = next(found) if one.requires_grad else None
             indices.append(None if gradient is None else len(back))
             if gradient is not None:
                 back.append(values.plain(gradient))
@@ -231,7 +241,7 @@ class Interpreter:
         except self._catch as error:
             line = student_line(error, self._file_names)
             where = "" if line is None else f" (line {line})"
-            if isinstance(error, NotImplementedError):
+            if isinstance(error, NotImplementedError) and not error.args:  # torch's own has a text
                 raise _failed("missing", words.NOT_WRITTEN, name=name, where=where) from None
             raise _failed(
                 "raised", words.RAISED, student_traceback(error),
@@ -248,23 +258,23 @@ class Interpreter:
         found = self._run(kind, lambda: dict(made.named_parameters()))
         if name in found:
             return found[name]
-        if hasattr(made, name):
-            got = type(getattr(made, name)).__name__
+        held = self._run(kind, lambda: [getattr(made, name)] if hasattr(made, name) else [])
+        if held:
+            got = type(held[0]).__name__
             raise _failed("missing", words.PLAIN_ATTRIBUTE, name=kind, parameter=name, got=got)
         raise _failed("missing", words.NO_PARAMETER, name=kind, parameter=name)
 
     def _write(self, write: wire.WriteParameter, tensors: list[Tensor]) -> wire.Done:
         parameter = self._parameter(write.handle, write.name)
         value = tensors[write.tensor]
-        if parameter.numel() != value.numel() or (
-            value.numel() > 1 and parameter.shape != value.shape
-        ):
+        shape = self._run(write.name, lambda: parameter.shape)  # a lazy one has none yet
+        if shape.numel() != value.numel() or (value.numel() > 1 and shape != value.shape):
             raise _failed(
                 "wrong-type", words.PARAMETER_SHAPE, parameter=write.name,
-                got=tuple(parameter.shape), expected=tuple(value.shape),
+                got=tuple(shape), expected=tuple(value.shape),
             )
         with torch.no_grad():
-            parameter.copy_(value.reshape(parameter.shape))
+            self._run(write.name, lambda: parameter.copy_(value.reshape(shape)))
         return wire.Done()
 
 

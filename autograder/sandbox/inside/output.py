@@ -40,8 +40,9 @@ class CappedOutput(io.RawIOBase):
 
 def text_stream(raw: CappedOutput) -> io.TextIOWrapper:
     """A text stream into ``raw`` that takes any text, lone surrogates too."""
+    # Straight onto the raw stream: a buffer between them keeps back the last character.
     return io.TextIOWrapper(
-        io.BufferedWriter(raw, 1), "utf-8", "backslashreplace", write_through=True
+        raw, "utf-8", "backslashreplace", write_through=True  # type: ignore[arg-type]
     )
 
 

@@ -45,6 +45,27 @@ class Inert:
     def __bool__(self) -> bool:
         return False
 
+    def __float__(self) -> float:
+        return 0.0
+
+    def __int__(self) -> int:
+        return 0
+
+    def __format__(self, spec: str) -> str:
+        return ""  # f"{timer.stop():.2f} sec"
+
+    def __instancecheck__(self, instance: object) -> bool:
+        return False
+
+    def _itself(self, *others: object) -> Inert:
+        return self
+
+    # Pictures are divided by 255, and annotations say `plt.Axes | None`.
+    __add__ = __sub__ = __mul__ = __truediv__ = __floordiv__ = __mod__ = __pow__ = _itself
+    __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __rfloordiv__ = __rmod__ = __rpow__ = _itself
+    __or__ = __ror__ = __and__ = __rand__ = __invert__ = __neg__ = __abs__ = _itself
+    __lt__ = __le__ = __gt__ = __ge__ = _itself
+
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
         return ()
 
@@ -53,7 +74,10 @@ def _unpacked_into(frame: types.FrameType) -> int:
     """How many names the caller unpacks into: ``fig, ax = plt.subplots()`` needs two."""
     for instruction in dis.get_instructions(frame.f_code):
         if instruction.offset == frame.f_lasti:
-            return (instruction.arg or 0) if instruction.opname == "UNPACK_SEQUENCE" else 0
+            count = instruction.arg or 0
+            if instruction.opname == "UNPACK_EX":  # `fig, *axes`: names before and after the star
+                return (count & 0xFF) + (count >> 8)
+            return count if instruction.opname == "UNPACK_SEQUENCE" else 0
     return 0
 
 

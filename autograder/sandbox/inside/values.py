@@ -16,7 +16,6 @@ from torch import Tensor
 from . import wire, words
 
 MAX_ITEMS = 10_000
-MAX_ELEMENTS = 2**22
 _FLOATS = frozenset({torch.float64, torch.float32, torch.float16, torch.bfloat16})
 
 
@@ -55,14 +54,15 @@ def with_layout(tensor: Tensor, layout: str) -> Tensor:
 def plain(tensor: Tensor) -> Tensor:
     """A dense CPU tensor without graph, class or lazy bits. Raises RefusedError with the reason."""
     with torch._C.DisableTorchFunctionSubclass():
-        tensor = tensor.detach().as_subclass(Tensor)
+        tensor = Tensor.detach(tensor)  # not a subclass's own detach
         if tensor.layout is not torch.strided or tensor.is_nested:
             raise RefusedError(words.REFUSED_LAYOUT, tensor.layout)
+        tensor = Tensor.as_subclass(tensor, Tensor)  # asks for the storage, so a dense one's only
         if tensor.device.type != "cpu":
             raise RefusedError(words.REFUSED_DEVICE, tensor.device)
         if tensor.is_quantized or tensor.is_complex() or tensor.dtype not in wire.DTYPES:
             raise RefusedError(words.REFUSED_DTYPE, tensor.dtype)
-        if tensor.numel() > MAX_ELEMENTS or tensor.dim() > wire.MAX_DIMENSIONS:
+        if tensor.numel() > wire.MAX_ELEMENTS or tensor.dim() > wire.MAX_DIMENSIONS:
             raise RefusedError(words.REFUSED_SIZE, tuple(tensor.shape))
         return tensor.resolve_conj().resolve_neg()
 
@@ -74,7 +74,7 @@ def returned(value: Any, tensors: list[Tensor]) -> wire.Returned:
         tensors.append(plain(value))
         return _returned(
             "tensor", name, tensor=len(tensors) - 1, dtype=str(tensors[-1].dtype)[6:],
-            holds_graph=value.requires_grad and value.grad_fn is not None,
+            holds_graph=_holds_graph(value),
         )
     if value is None:
         return _returned("none", name)
@@ -102,9 +102,9 @@ def _items(value: Any) -> list[Any] | None:
     if isinstance(value, Mapping):
         value = value.values()
     if isinstance(value, np.ndarray):
-        if value.ndim != 1 or value.dtype.kind not in "fiub":
+        if value.ndim == 0 or value.dtype.kind not in "fiub":
             return None
-        return [float(n) for n in value[:MAX_ITEMS]]
+        return [float(n) for n in value.reshape(-1)[:MAX_ITEMS]]  # a column of losses, too
     if isinstance(value, Sequence | set | frozenset | Iterator | types.GeneratorType) or (
         isinstance(value, Iterable) and not isinstance(value, torch.nn.Module)
     ):
@@ -122,7 +122,7 @@ def _vector(items: list[Any]) -> tuple[Tensor, str, bool] | None:
             flat = plain(item)
             if flat.numel() != 1:
                 return None
-            graph = graph or (item.requires_grad and item.grad_fn is not None)
+            graph = graph or _holds_graph(item)
             dtypes.add(str(flat.dtype)[6:])
             values.append(float(flat.reshape(())))
         elif isinstance(item, np.ndarray) and item.size == 1 and item.dtype.kind in "fiub":
@@ -134,6 +134,11 @@ def _vector(items: list[Any]) -> tuple[Tensor, str, bool] | None:
         else:
             return None
     return torch.tensor(values, dtype=torch.float64), "/".join(sorted(dtypes)), graph
+
+
+def _holds_graph(tensor: Tensor) -> bool:
+    with torch._C.DisableTorchFunctionSubclass():
+        return tensor.requires_grad and tensor.grad_fn is not None
 
 
 def _real(number: Any) -> float:

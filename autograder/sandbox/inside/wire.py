@@ -24,6 +24,7 @@ MAX_TENSORS = 64
 MAX_TENSOR_HEADER_BYTES = 2**16
 MAX_DIMENSIONS = 8
 MAX_DIMENSION = 2**24
+MAX_ELEMENTS = 2**22
 MAX_TEXT = 8192
 
 KINDS = ("tensor", "vector", "number", "text", "none", "other")
@@ -316,7 +317,11 @@ def decode_tensors(blob: bytes) -> list[Tensor]:
         raise WireError("too many tensors, or tensors of other names than 0, 1, ...")
     tensors = [named[str(i)] for i in range(len(named))]
     for tensor in tensors:
-        if tensor.dim() > MAX_DIMENSIONS or any(n > MAX_DIMENSION for n in tensor.shape):
+        if (
+            tensor.dim() > MAX_DIMENSIONS
+            or any(n > MAX_DIMENSION for n in tensor.shape)
+            or tensor.numel() > MAX_ELEMENTS
+        ):
             raise WireError(f"a tensor of shape {tuple(tensor.shape)} is too large")
         if tensor.dtype not in DTYPES:
             raise WireError(f"a tensor of dtype {tensor.dtype} is not expected")

@@ -38,6 +38,7 @@ def main() -> None:
     del sys.path[0]
     sys.argv[:] = [""]
     lockdown.shut_memory()
+    lockdown.available_layers()  # compiles the filter that all children share
     mapped_bytes = _mapped_bytes()
     import msgspec
 

@@ -425,7 +425,10 @@ LEAKS = {
     "return shapes": "return torch.zeros(int(abs(first(x))) % 2**22)",
     "assert": "assert False, said",
     "die": "os._exit(1)",
-    "a failure": "answer(wire.Failed('missing', said, said))",
+    "a failure": "answer(wire.Failed('missing', said, {'name': said}, said))",
+    "a sentence of ours": (
+        "answer(wire.Failed('missing', '{name} is not defined', {'name': said}, said))"
+    ),
     "a type": "answer(wire.Returned('other', said, None, None, said, True, ()))",
     "a dtype": "answer(wire.Returned('vector', said, None, said, said, True, ()))",
     "how much was printed": (
