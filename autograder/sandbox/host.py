@@ -111,7 +111,9 @@ class Sandbox:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
         self.close()
@@ -171,9 +173,9 @@ class Sandbox:
 
     def _introduce(self) -> dict[str, object]:
         if not select.select([self._control], [], [], _START_SECONDS)[0]:
-            raise self._broken(_("it did not start in {seconds:.0f} s").format(
-                seconds=_START_SECONDS
-            ))
+            raise self._broken(
+                _("it did not start in {seconds:.0f} s").format(seconds=_START_SECONDS)
+            )
         facts = msgspec.json.decode(self._control.recv(zygote.MAX_DATAGRAM) or b"{}", type=dict)
         modules = set(facts.get("modules", ()))
         unclean = [
@@ -193,8 +195,10 @@ class Sandbox:
         self._process.poll()
         said = (self._folder / "zygote.log").read_text(errors="replace")[-2000:].strip()
         return SandboxError(
-            _("the sandbox's fork server failed: {why}\n{said}\n  fix: run the command again; "
-              "if it fails again, report it with this text").format(why=why, said=said)
+            _(
+                "the sandbox's fork server failed: {why}\n{said}\n  fix: run the command again; "
+                "if it fails again, report it with this text"
+            ).format(why=why, said=said)
         )
 
 
@@ -227,7 +231,7 @@ class Child:
         deadline = time.monotonic() + budget.wall_seconds
         while frame:
             try:
-                frame = frame[self._sock.send(frame):]
+                frame = frame[self._sock.send(frame) :]
             except BlockingIOError:
                 left = deadline - time.monotonic()
                 if left <= 0 or not select.select([], [self._sock], [], left)[1]:
@@ -330,18 +334,22 @@ def remove_folder(folder: Path) -> None:
 def _start_zygote(folder: Path) -> tuple[socket.socket, subprocess.Popen[bytes]]:
     if sys.platform != "linux":
         raise SandboxError(
-            _("cannot isolate student code on {platform}\n  fix: grade on Linux, "
-              "or in a Linux virtual machine (`autograder check` works here)").format(
-                platform=sys.platform
-            )
+            _(
+                "cannot isolate student code on {platform}\n  fix: grade on Linux, "
+                "or in a Linux virtual machine (`autograder check` works here)"
+            ).format(platform=sys.platform)
         )
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs, (folder / "zygote.log").open("wb") as log:
         # -s -P -S: neither the user's packages, nor the current folder, nor .pth files.
         process = subprocess.Popen(
             [sys.executable, "-s", "-P", "-S", "-B", zygote.__file__, str(theirs.fileno())],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder,
-            env=dict(_environment(str(folder))), pass_fds=(theirs.fileno(),),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            env=dict(_environment(str(folder))),
+            pass_fds=(theirs.fileno(),),
         )
     ours.send(msgspec.json.encode({"packages": site.getsitepackages()}))
     return ours, process
@@ -368,8 +376,15 @@ def _readable() -> tuple[str, ...]:
     return (
         *site.getsitepackages(),
         sys.base_prefix,
-        "/usr/lib", "/lib", "/lib64", "/usr/share/zoneinfo", "/etc/localtime", "/etc/ld.so.cache",
-        "/dev/null", "/dev/urandom", "/dev/zero",
+        "/usr/lib",
+        "/lib",
+        "/lib64",
+        "/usr/share/zoneinfo",
+        "/etc/localtime",
+        "/etc/ld.so.cache",
+        "/dev/null",
+        "/dev/urandom",
+        "/dev/zero",
     )
 
 

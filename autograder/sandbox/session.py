@@ -39,8 +39,13 @@ class SandboxedStudent:
     """The connection of the ``student`` fixture to a sandboxed child."""
 
     def __init__(
-        self, sandbox: Sandbox, cells: Sequence[Cell], module: str, limits: Limits,
-        load_seed: int, carried: CarriedForward | None = None,
+        self,
+        sandbox: Sandbox,
+        cells: Sequence[Cell],
+        module: str,
+        limits: Limits,
+        load_seed: int,
+        carried: CarriedForward | None = None,
     ) -> None:
         self._sandbox = sandbox
         self._cells = tuple(
@@ -54,9 +59,7 @@ class SandboxedStudent:
         self._skip: set[tuple[int, int]] = set()
         self._waited: set[tuple[int, int]] = set()
         self._reloads = 0
-        self._loading = Budget(
-            limits.statement_cpu_seconds * ALL_LOADS_WORTH, limits.wall_factor
-        )
+        self._loading = Budget(limits.statement_cpu_seconds * ALL_LOADS_WORTH, limits.wall_factor)
         self._unloadable: StudentFailure | None = None
         self._last_id = 0
         self._exercise = ""
@@ -168,7 +171,11 @@ class SandboxedStudent:
         self._timeouts[self._exercise] += 1
 
     def _exchange(
-        self, child: Child, operation: wire.Operation, tensors: list[Tensor], budget: Budget,
+        self,
+        child: Child,
+        operation: wire.Operation,
+        tensors: list[Tensor],
+        budget: Budget,
         seed: int | None,
     ) -> tuple[wire.Result, list[Tensor]]:
         number = self._send(child, operation, tensors, budget, seed)
@@ -177,7 +184,11 @@ class SandboxedStudent:
         return _bounded(reply.result), back
 
     def _send(
-        self, child: Child, operation: wire.Operation, tensors: list[Tensor], budget: Budget,
+        self,
+        child: Child,
+        operation: wire.Operation,
+        tensors: list[Tensor],
+        budget: Budget,
         seed: int | None,
     ) -> int:
         self._last_id += 1
@@ -197,7 +208,8 @@ def _bounded(result: wire.Result) -> wire.Result:
     if isinstance(result, wire.Returned):
         scalar = result.scalar
         return msgspec.structs.replace(
-            result, type_name=_shown(result.type_name)[:256],
+            result,
+            type_name=_shown(result.type_name)[:256],
             scalar=scalar[:256] if isinstance(scalar, str) else scalar,
         )
     return result
@@ -206,7 +218,8 @@ def _bounded(result: wire.Result) -> wire.Result:
 def _shown(text: str) -> str:
     """``text`` cut to size, its control and format characters spelled out."""
     return "".join(
-        c if c in "\n\t" or not unicodedata.category(c).startswith("C")
+        c
+        if c in "\n\t" or not unicodedata.category(c).startswith("C")
         else c.encode("unicode_escape").decode()
         for c in text[: wire.MAX_TEXT]
     )

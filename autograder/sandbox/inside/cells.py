@@ -24,6 +24,9 @@ from .wire import MAX_TEXT, Cell, StatementStatus
 # What Python raises for source it cannot parse: too deep, too large, or with a NUL in it.
 PARSE_ERRORS = (SyntaxError, RecursionError, MemoryError, ValueError)
 _CELL_MARKER = re.compile(r"^#(?: ?%%| In\[)", re.MULTILINE)
+# A notebook printed as text has prompts, "In [3]:", or fences.
+_PRINTED = re.compile(r"^(?:In \[\d*\]:|```)[^\n]*", re.MULTILINE)
+_PRINTED_MARKER = re.compile(r"^(?:In \[\d*\]:|```|#{2,6} )", re.MULTILINE)
 # Every repeat takes spaces of one line only: one that also takes newlines is quadratic.
 _BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)*")
 _BODY_MAGIC = re.compile(r"\A((?:[ \t]*\n)*)[ \t]*%%(?:time|timeit|capture|prun)\b[^\n]*")
@@ -131,28 +134,45 @@ _OUR_FOLDER = __file__.rpartition("cells")[0]
 def _split_where_broken(
     cells: Sequence[Cell], progress: Progress, skip: frozenset[tuple[int, int]]
 ) -> Iterator[Cell]:
-    """The cells, where one that does not parse but has ``# %%`` markers is split at them.
+    """The cells, where one that does not parse is split at its markers, if it has any.
 
-    A file that parses is left whole: a marker inside a string is no marker.
+    A file that parses is left whole: a marker inside a string is no marker. What is still broken
+    and looks like a notebook printed as text is split at its prompts, fences and headings.
     """
     number = 0
     for cell in cells:
         pieces = [cell]
-        if _CELL_MARKER.search(cell.source) and (number, -1) not in skip:
+        if (number, -1) not in skip:
             progress(number, -1, cell.name, cell.first_line)
-            try:
-                ast.parse(cell.source)
-            except PARSE_ERRORS:
-                pieces = list(_pieces(cell))
+            pieces = _cut_broken(pieces, _CELL_MARKER, _CELL_MARKER)
+            pieces = _cut_broken(pieces, _PRINTED, _PRINTED_MARKER)
         number += len(pieces)
         yield from pieces
 
 
-def _pieces(cell: Cell) -> Iterator[Cell]:
-    starts = sorted({0, *(match.start() for match in _CELL_MARKER.finditer(cell.source))})
+def _cut_broken(cells: list[Cell], sign: re.Pattern[str], marker: re.Pattern[str]) -> list[Cell]:
+    pieces: list[Cell] = []
+    for cell in cells:
+        broken = sign.search(cell.source) is not None and not _parses(cell.source)
+        pieces += _cut(cell, marker) if broken else [cell]
+    return pieces
+
+
+def _parses(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except PARSE_ERRORS:
+        return False
+    return True
+
+
+def _cut(cell: Cell, marker: re.Pattern[str]) -> Iterator[Cell]:
+    starts = sorted({0, *(match.start() for match in marker.finditer(cell.source))})
     for start, end in zip(starts, [*starts[1:], len(cell.source)], strict=True):
         line = cell.first_line + cell.source.count("\n", 0, start)
-        yield Cell(cell.source[start:end], cell.name, line)
+        source = cell.source[start:end]
+        printed = _PRINTED.match(source)  # a prompt or fence is no code; its line end stays
+        yield Cell(source[printed.end() :] if printed else source, cell.name, line)
 
 
 def _parse(source: str) -> ast.Module:

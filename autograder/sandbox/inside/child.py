@@ -112,5 +112,3 @@ def _let_go_of_everything_but(sock: socket.socket) -> None:
     keep = sock.fileno()
     os.closerange(3, keep)
     os.closerange(keep + 1, 1024)
-
-

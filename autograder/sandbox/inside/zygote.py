@@ -97,7 +97,9 @@ def describe() -> dict[str, object]:
     }
 
 
-def _spawn(control: socket.socket, config: object, fd: int, mapped_bytes: int, child: object) -> None:
+def _spawn(
+    control: socket.socket, config: object, fd: int, mapped_bytes: int, child: object
+) -> None:
     pid = os.fork()
     if pid == 0:
         try:

@@ -500,6 +500,8 @@ class L(torch.nn.Module):
         leak(size)
     def forward(self, x): return leak(x)
 """
+
+
 def shown_to_the_student(report: Report) -> str:
     return msgspec.json.encode(student_view(report)).decode()
 
@@ -537,7 +539,7 @@ def test_the_instructors_detail_has_the_students_error_and_output(toy: Toy) -> N
 
     detail = details["Another pair is doubled"]
     assert "ValueError: " in detail and "731642" in detail
-    assert "printed:\n" in detail and "\nseen [" in detail
+    assert "printed:\nseen [" in detail
     assert 'File "toy.py"' in detail
 
 

