@@ -11,7 +11,8 @@ from torch import Tensor
 
 from autograder.errors import FailureKind, StudentFailure
 from autograder.messages import _
-from autograder.sandbox.host import Budget, Child, ChildEnded, End, Sandbox
+from autograder.sandbox.child import Budget, Child, ChildEnded, End
+from autograder.sandbox.host import Sandbox
 from autograder.sandbox.inside import wire
 from autograder.spec import CarriedForward, Limits
 from autograder.submission import Cell
@@ -19,7 +20,7 @@ from autograder.submission import Cell
 MAX_RELOADS = 8  # a file that kills its process more often is not loaded further
 MAX_TIMEOUTS = 2  # in one exercise; its other checks are not run then
 LOAD_STATEMENTS_WORTH = 5  # the whole file may take this many statements' time
-ALL_LOADS_WORTH = 5 * LOAD_STATEMENTS_WORTH  # and all loads of it together this many
+ALL_LOADS_WORTH = 3 * LOAD_STATEMENTS_WORTH  # and all loads of it together this many
 _MAX_PROBLEMS = 256  # of one load
 _WHOLE_FILE = (-1, -1)  # no statement has this place
 

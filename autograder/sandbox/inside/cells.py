@@ -4,7 +4,6 @@ A statement that raises loses only itself, a cell that does not parse loses only
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -25,7 +24,7 @@ from .wire import MAX_TEXT, Cell, StatementStatus
 PARSE_ERRORS = (SyntaxError, RecursionError, MemoryError, ValueError)
 _CELL_MARKER = re.compile(r"^#(?: ?%%| In\[)", re.MULTILINE)
 # A notebook printed as text has prompts, "In [3]:", or fences.
-_PRINTED = re.compile(r"^(?:In \[\d*\]:|```)[^\n]*", re.MULTILINE)
+_PRINTED = re.compile(r"^(?:In \[\d*\]:[ \t]*|```[^\n]*)", re.MULTILINE)
 _PRINTED_MARKER = re.compile(r"^(?:In \[\d*\]:|```|#{2,6} )", re.MULTILINE)
 # Every repeat takes spaces of one line only: one that also takes newlines is quadratic.
 _BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)*")

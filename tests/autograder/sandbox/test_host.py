@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from autograder.errors import FailureKind, SandboxError
+from autograder.sandbox import child as child_module
 from autograder.sandbox import host
-from autograder.sandbox.host import Budget, ChildEnded, Sandbox, remove_folder
+from autograder.sandbox.child import Budget, ChildEnded, remove_folder
+from autograder.sandbox.host import Sandbox
 from autograder.spec import AssignmentSpec
 
 ROOT = Path(host.__file__).parents[2]
@@ -336,7 +338,7 @@ def test_closing_the_sandbox_ends_its_children_and_removes_what_they_wrote(
 ) -> None:
     own = Sandbox(spec)
     child = own.spawn()
-    pid = host._pid_of(child._pidfd)
+    pid = child_module._pid_of(child._pidfd)
     (child._scratch / "there").write_text("")
 
     own.close()

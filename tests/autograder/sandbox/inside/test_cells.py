@@ -251,6 +251,18 @@ def test_a_script_without_markers_that_does_not_parse_is_lost():
     assert "a" not in result.namespace
 
 
+def test_a_notebook_printed_as_text_is_split_at_its_prompts():
+    result = run_script("# A title\nSome words.\n\nIn [1]:\na = 1\n\nIn [12]: c = 3\n")
+
+    assert (result["a"], result["c"]) == (1, 3)
+
+
+def test_a_notebook_printed_as_text_is_split_at_its_fences_and_headings():
+    result = run_script("## Part 1\nSome words.\n```python\na = 1\n```\nWords.\n## 2\nc = 3\n")
+
+    assert (result["a"], result["c"]) == (1, 3)
+
+
 # ---- what an earlier child did not survive ------------------------------------------------------
 
 
