@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from autograder.errors import OperatorError
@@ -25,26 +27,31 @@ def course_secret(root: Path) -> bytes:
         return _checked(given.encode(), VARIABLE)
     path = root / FILE_NAME
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    except FileExistsError:
+        if not path.exists():
+            _make(path)
         if path.stat().st_mode & 0o077:
             raise OperatorError(
                 _("{path}: others can read the course secret\n  fix: chmod 600 {path}").format(
                     path=path
                 )
-            ) from None
+            )
         return _checked(path.read_bytes().strip(), str(path))
     except OSError as error:
         raise OperatorError(
-            _("{path}: the course secret cannot be made: {why}\n"
+            _("{path}: the course secret cannot be made or read: {why}\n"
               "  fix: make the folder writable, or set {variable}").format(
                 path=path, why=error.strerror, variable=VARIABLE
             )
         ) from error
-    with os.fdopen(descriptor, "wb") as file:
-        made = secrets.token_hex(32).encode()
-        file.write(made + b"\n")
-    return made
+
+
+def _make(path: Path) -> None:
+    """Whole or not at all: a run that starts at the same moment must not read half of it."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}.") as file:  # mode 0600
+        file.write(secrets.token_hex(32).encode() + b"\n")
+        file.flush()
+        with contextlib.suppress(FileExistsError):  # another run was first, and its secret counts
+            path.hardlink_to(file.name)
 
 
 def fingerprint(secret: bytes) -> str:

@@ -244,7 +244,7 @@ def collected_checks(
     checks = []
     for item in items:
         info = check_info(getattr(item, "function", lambda: None))
-        where = f"{item.path}:{(item.location[1] or 0) + 1}"
+        where = _where(item)
         if info is None:
             raise AuthorError(
                 _("{where}: {name} is no check\n  fix: put @check(...) above it").format(
@@ -257,15 +257,22 @@ def collected_checks(
             else Visibility.VISIBLE
         )
         checks.append(Check(item.name, info, visibility, item))
-    names = [check.name for check in checks]
-    for name in names:
-        if names.count(name) > 1:
+    first: dict[str, Check] = {}
+    for check in checks:
+        if check.name in first:
             raise AuthorError(
-                _("two checks are called {name}\n  fix: rename one").format(name=name)
+                _("{where}: another check is called {name}: {other}\n  fix: rename one").format(
+                    where=_where(check.item), name=check.name, other=_where(first[check.name].item)
+                )
             )
+        first[check.name] = check
     if hidden is not None:
         _points_add_up(checks, spec)
     return sorted(checks, key=lambda check: check.visibility is Visibility.HIDDEN)
+
+
+def _where(item: pytest.Item) -> str:
+    return f"{item.path}:{(item.location[1] or 0) + 1}"
 
 
 def _hold_against_spec(info: CheckInfo, spec: AssignmentSpec, where: str) -> None:
@@ -283,11 +290,13 @@ def _hold_against_spec(info: CheckInfo, spec: AssignmentSpec, where: str) -> Non
 
 def _points_add_up(checks: Sequence[Check], spec: AssignmentSpec) -> None:
     for exercise in spec.exercises:
-        total = sum(c.info.points for c in checks if c.info.exercise == exercise.name)
+        own = [check for check in checks if check.info.exercise == exercise.name]
+        total = sum(check.info.points for check in own)
         if total != exercise.points:
+            listing = "".join(f"\n    {_where(c.item)}: {c.info.points}" for c in own)
             raise AuthorError(
                 _("the checks of {exercise} add up to {total} points, assignment.toml says "
-                  "{points}\n  fix: change the points of a check or of the exercise").format(
-                    exercise=exercise.name, total=total, points=exercise.points
+                  "{points}{listing}\n  fix: change the points of a check or of the exercise").format(
+                    exercise=exercise.name, total=total, points=exercise.points, listing=listing
                 )
             )
