@@ -88,7 +88,8 @@ def read_submission(
             unreadable.append(str(error))
     if not forms and not unreadable:
         unreadable.append(
-            _("{path}: holds neither {name}.ipynb nor {name}.py\n  fix: hand in one of them").format(
+            _("{path}: holds neither {name}.ipynb nor {name}.py\n"
+              "  fix: hand in one of them").format(
                 path=printable(folder / student / assignment), name=assignment
             )
         )
@@ -124,19 +125,19 @@ def _candidates(
     try:
         if place.is_symlink():
             raise NotADirectoryError
-        names = sorted(os.listdir(place))
+        names = sorted(entry.name for entry in place.iterdir())
     except FileNotFoundError:
         return []
     except OSError:
         unreadable.append(
-            _("{path}: is no folder that can be read\n  fix: hand in a folder with the file").format(
-                path=printable(place)
-            )
+            _("{path}: is no folder that can be read\n"
+              "  fix: hand in a folder with the file").format(path=printable(place))
         )
         return []
     if any(name in names for name in expected):
         return [name for name in expected if name in names]
-    others = [n for n in names if n.endswith(_FORMS) and not n.startswith((".", "test_", "conftest"))]
+    handed_out = (".", "test_", "conftest")
+    others = [name for name in names if name.endswith(_FORMS) and not name.startswith(handed_out)]
     if len(others) == 1:
         notes.append(
             _("the file is called {other}; {name} was expected").format(
@@ -146,7 +147,8 @@ def _candidates(
         return others
     if others:
         unreadable.append(
-            _("{path}: holds {files} and none is called {name}\n  fix: rename the one to grade").format(
+            _("{path}: holds {files} and none is called {name}\n"
+              "  fix: rename the one to grade").format(
                 path=printable(place), files=", ".join(map(printable, others)), name=expected[0]
             )
         )

@@ -19,7 +19,7 @@ class Inert:
         return self
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        # A decorator gives back what it decorates.
+        """Itself; but a decorator gives back what it decorates."""
         if len(args) == 1 and not kwargs and isinstance(args[0], types.FunctionType | type):
             return args[0]
         return self

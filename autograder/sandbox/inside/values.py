@@ -87,7 +87,8 @@ def returned(value: Any, tensors: list[Tensor]) -> wire.Returned:
     if vector is None:
         return _returned("other", name)
     tensors.append(vector[0])
-    return _returned("vector", name, tensor=len(tensors) - 1, dtype=vector[1], holds_graph=vector[2])
+    _values, dtype, graph = vector
+    return _returned("vector", name, tensor=len(tensors) - 1, dtype=dtype, holds_graph=graph)
 
 
 def _returned(

@@ -1,0 +1,300 @@
+"""A class as it lies on disk: who handed in what, and what cannot be read."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import OperatorError
+from autograder.submission import Submission, as_form, find_submissions, read_submission
+
+STUB = b"def area(a, b):\n    raise NotImplementedError()\n"
+DONE = b"def area(a, b):\n    return a * b\n"
+
+
+def notebook(source: bytes) -> bytes:
+    return json.dumps({"cells": [{"cell_type": "code", "source": source.decode()}]}).encode()
+
+
+RELEASED = (
+    as_form("shapes.ipynb", notebook(STUB), "shapes"),
+    as_form("shapes.py", STUB, "shapes"),
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where ann's files for the assignment lie, in a class of her own."""
+    path = tmp_path / "ann" / "shapes"
+    path.mkdir(parents=True)
+    return path
+
+
+def read(folder: Path, max_bytes: int = 10_000) -> Submission:
+    return read_submission(folder.parents[1], "ann", "shapes", RELEASED, max_bytes)
+
+
+def files(submission: Submission) -> list[str]:
+    return [form.file for form in submission.forms]
+
+
+# ---- who ----------------------------------------------------------------------------------------
+
+
+def test_every_folder_is_a_student_in_the_order_of_their_names(tmp_path: Path):
+    for name in ("bob", "ann", "Zoe"):
+        (tmp_path / name).mkdir()
+
+    found = find_submissions(tmp_path)
+
+    assert found.students == ("Zoe", "ann", "bob")
+    assert found.quarantined == ()
+
+
+@pytest.mark.parametrize(
+    "name", ["陈晓明", "josé", "a", "2023001234", "ann.lee@school.edu", "a-b_c", "x" * 64]
+)
+def test_letters_of_every_script_make_a_student_id(tmp_path: Path, name: str):
+    (tmp_path / name).mkdir()
+
+    assert find_submissions(tmp_path).students == (name,)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ann lee",
+        " ann",
+        "_ann",
+        "-rf",
+        "@ann",
+        "ann;rm",
+        "a$b",
+        "ann\n",
+        "x" * 65,
+        "陈 晓明",
+        "a\\b",
+    ],
+)
+def test_a_folder_that_is_no_student_id_is_set_aside_with_a_fix(tmp_path: Path, name: str):
+    (tmp_path / name).mkdir()
+
+    found = find_submissions(tmp_path)
+
+    assert found.students == ()
+    assert "no student id\n  fix: rename the folder" in found.quarantined[0]
+
+
+def test_a_name_in_another_systems_encoding_is_set_aside_and_can_be_shown(tmp_path: Path):
+    os.mkdir(os.fsencode(tmp_path) + b"/\xb3\xc2")  # noqa: PTH102 - bytes that are no text
+
+    (sentence,) = find_submissions(tmp_path).quarantined
+
+    assert r"\udcb3" in sentence
+    sentence.encode()
+
+
+@pytest.mark.parametrize("name", [".git", ".ipynb_checkpoints", ".DS_Store"])
+def test_hidden_entries_are_no_students_and_no_news(tmp_path: Path, name: str):
+    (tmp_path / name).mkdir()
+
+    found = find_submissions(tmp_path)
+
+    assert (found.students, found.quarantined) == ((), ())
+
+
+def test_files_that_lie_in_the_class_folder_are_set_aside_with_a_fix(tmp_path: Path):
+    (tmp_path / "ann").mkdir()
+    (tmp_path / "bob.ipynb").touch()
+
+    found = find_submissions(tmp_path)
+
+    assert found.students == ("ann",)
+    assert "bob.ipynb: is no folder\n  fix: " in found.quarantined[0]
+
+
+def test_a_link_is_no_students_folder(tmp_path: Path):
+    (tmp_path / "ann").mkdir()
+    (tmp_path / "bob").symlink_to(tmp_path / "ann")
+
+    found = find_submissions(tmp_path)
+
+    assert found.students == ("ann",)
+    assert len(found.quarantined) == 1
+
+
+def test_a_class_that_is_not_there_is_the_operators_to_mend(tmp_path: Path):
+    with pytest.raises(OperatorError, match="fix: name the folder"):
+        find_submissions(tmp_path / "nowhere")
+
+
+# ---- what ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "data"), [("shapes.py", DONE), ("shapes.ipynb", notebook(DONE))])
+def test_one_file_with_the_expected_name_is_read(folder: Path, name: str, data: bytes):
+    (folder / name).write_bytes(data)
+
+    submission = read(folder)
+
+    assert files(submission) == [name]
+    assert (submission.unreadable, submission.notes) == ((), ())
+
+
+def test_other_files_beside_it_are_left_alone(folder: Path):
+    (folder / "shapes.py").write_bytes(DONE)
+    for name in ("old.py", "notes.txt", "conftest.py", "shapes.py.bak"):
+        (folder / name).write_text("raise SystemExit\n")
+
+    assert files(read(folder)) == ["shapes.py"]
+
+
+def test_the_changed_one_of_two_is_graded(folder: Path):
+    (folder / "shapes.py").write_bytes(DONE)
+    (folder / "shapes.ipynb").write_bytes(notebook(STUB))
+
+    submission = read(folder)
+
+    assert files(submission) == ["shapes.py"]
+    assert submission.notes == ()
+
+
+def test_both_changed_are_both_graded_and_a_note_says_so(folder: Path):
+    (folder / "shapes.py").write_bytes(DONE)
+    (folder / "shapes.ipynb").write_bytes(notebook(DONE))
+
+    submission = read(folder)
+
+    assert files(submission) == ["shapes.ipynb", "shapes.py"]
+    assert "both" in submission.notes[0]
+
+
+def test_of_two_unchanged_ones_the_notebook_is_graded_and_a_note_says_so(folder: Path):
+    (folder / "shapes.py").write_bytes(STUB)
+    (folder / "shapes.ipynb").write_bytes(notebook(STUB))
+
+    submission = read(folder)
+
+    assert files(submission) == ["shapes.ipynb"]
+    assert "as it was handed out" in submission.notes[0]
+
+
+@pytest.mark.parametrize("name", ["area.py", "shapes (1).py", "Shapes.py", "作业.py"])
+def test_one_file_of_another_name_is_accepted_with_a_note(folder: Path, name: str):
+    (folder / name).write_bytes(DONE)
+
+    submission = read(folder)
+
+    assert files(submission) == [name]
+    assert name in submission.notes[0]
+    assert "shapes.ipynb was expected" in submission.notes[0]
+
+
+def test_what_was_handed_out_beside_it_does_not_count_as_another_file(folder: Path):
+    (folder / "area.py").write_bytes(DONE)
+    for name in ("test_visible.py", "conftest.py", ".hidden.py"):
+        (folder / name).write_text("x = 1\n")
+
+    assert files(read(folder)) == ["area.py"]
+
+
+def test_a_name_in_another_systems_encoding_is_accepted_and_can_be_written_down(folder: Path):
+    (folder / os.fsdecode(b"\xd7\xf7\xd2\xb5.py")).write_bytes(DONE)
+
+    submission = read(folder)
+
+    assert submission.forms[0].cells[0].name == submission.forms[0].file
+    submission.forms[0].file.encode()
+    submission.notes[0].encode()
+
+
+def test_two_files_of_other_names_are_refused_with_a_fix(folder: Path):
+    (folder / "a.py").write_bytes(DONE)
+    (folder / "b.ipynb").write_bytes(notebook(DONE))
+
+    submission = read(folder)
+
+    assert submission.forms == ()
+    assert "a.py, b.ipynb" in submission.unreadable[0]
+    assert "fix: rename" in submission.unreadable[0]
+
+
+def test_an_empty_folder_is_told(folder: Path):
+    submission = read(folder)
+
+    assert submission.forms == ()
+    assert "holds neither shapes.ipynb nor shapes.py\n  fix: " in submission.unreadable[0]
+
+
+def test_a_missing_folder_is_told(folder: Path):
+    folder.rmdir()
+
+    assert "holds neither" in read(folder).unreadable[0]
+
+
+def test_a_folder_that_is_a_link_is_told(folder: Path):
+    elsewhere = folder.rename(folder.with_name("elsewhere"))
+    (elsewhere / "shapes.py").write_bytes(DONE)
+    folder.symlink_to(elsewhere)
+
+    submission = read(folder)
+
+    assert submission.forms == ()
+    assert "no folder that can be read" in submission.unreadable[0]
+
+
+def test_a_file_in_the_place_of_the_folder_is_told(folder: Path):
+    folder.rmdir()
+    folder.write_bytes(DONE)
+
+    assert "no folder that can be read" in read(folder).unreadable[0]
+
+
+def test_a_file_that_is_a_link_is_told(folder: Path):
+    (folder / "shapes.py").symlink_to("/etc/hostname")
+
+    submission = read(folder)
+
+    assert submission.forms == ()
+    assert "is a link" in submission.unreadable[0]
+
+
+def test_a_file_above_the_limit_is_told(folder: Path):
+    (folder / "shapes.py").write_bytes(DONE)
+
+    assert "larger than" in read(folder, max_bytes=10).unreadable[0]
+
+
+def test_beside_an_unreadable_form_a_changed_one_is_graded_and_both_are_told(folder: Path):
+    (folder / "shapes.ipynb").write_bytes(b'{"cells": [')
+    (folder / "shapes.py").write_bytes(DONE)
+
+    submission = read(folder)
+
+    assert files(submission) == ["shapes.py"]
+    assert "shapes.ipynb: is not a notebook" in submission.unreadable[0]
+
+
+def test_beside_an_unreadable_form_an_unchanged_one_is_not_graded_as_if_it_were_the_work(
+    folder: Path,
+):
+    (folder / "shapes.ipynb").write_bytes(b'{"cells": [')
+    (folder / "shapes.py").write_bytes(STUB)
+
+    submission = read(folder)
+
+    assert submission.forms == ()
+    assert "shapes.ipynb: is not a notebook" in submission.unreadable[0]
+
+
+def test_a_pipe_beside_a_file_does_not_hold_anything_up(folder: Path):
+    os.mkfifo(folder / "shapes.ipynb")
+    (folder / "shapes.py").write_bytes(DONE)
+
+    submission = read(folder)
+
+    assert files(submission) == ["shapes.py"]
+    assert "a pipe" in submission.unreadable[0]
