@@ -18,7 +18,9 @@ from autograder.messages import _
 # Engine modules are imported inside the commands: `check` must not wait for what `grade` needs.
 
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
     help="Check, release and grade the exercises of a course.",
 )
 
@@ -76,9 +78,7 @@ def grade(
     student: Annotated[
         list[str] | None, typer.Option(help="Only this student; may be given again.")
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option(help="Course root for everything written.")
-    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Course root for everything written.")] = None,
     db: Annotated[
         str | None, typer.Option(help="nbgrader's db_url; by default gradebook.db in the output.")
     ] = None,

@@ -80,7 +80,8 @@ def main() -> None:
         ("private memory of a child", f"{statistics.median(private_mib):7.1f} MiB", ""),
         ("python -c 'import torch'", f"{imported * 1e3:7.0f} ms CPU", ""),
         (
-            "autograder check, cold", f"{check * 1e3:7.0f} ms CPU",
+            "autograder check, cold",
+            f"{check * 1e3:7.0f} ms CPU",
             f"{check / imported:.2f} x import",
         ),
     ]
@@ -116,9 +117,7 @@ def _cold() -> tuple[float, float]:
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            spent[name].append(
-                after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-            )
+            spent[name].append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     return statistics.median(spent["check"]), statistics.median(spent["torch"])
 
 

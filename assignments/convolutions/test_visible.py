@@ -14,7 +14,8 @@ from autograder.checks import assert_close, check
 
 
 @check(
-    "corr2d-exact", points=5,
+    "corr2d-exact",
+    points=5,
     hint="Lay K on the top left corner of X, multiply what lies on top of each other, and add up.",
 )
 def test_the_worked_example_gives_the_four_numbers_of_the_text(student):
@@ -28,7 +29,8 @@ def test_the_worked_example_gives_the_four_numbers_of_the_text(student):
 
 
 @check(
-    "corr2d-exact", points=4,
+    "corr2d-exact",
+    points=4,
     hint="The first size is the height and the second the width, and the kernel is never turned.",
 )
 def test_a_wide_image_and_a_tall_kernel_keep_height_and_width_apart(student):
@@ -45,7 +47,8 @@ def test_a_wide_image_and_a_tall_kernel_keep_height_and_width_apart(student):
 
 
 @check(
-    "edge-detection", points=5,
+    "edge-detection",
+    points=5,
     hint="The kernel [[1, -1]] subtracts from each pixel its neighbour on the right.",
 )
 def test_an_edge_is_plus_one_from_white_to_black_and_minus_one_back(student):
@@ -57,7 +60,8 @@ def test_an_edge_is_plus_one_from_white_to_black_and_minus_one_back(student):
 
 
 @check(
-    "transposed-input", points=5,
+    "transposed-input",
+    points=5,
     hint="[[1, -1]] looks to the right only; its transpose looks down.",
 )
 def test_the_kernel_is_blind_to_the_transposed_image_and_its_transpose_is_not(student):
@@ -75,7 +79,8 @@ def test_the_kernel_is_blind_to_the_transposed_image_and_its_transpose_is_not(st
 
 
 @check(
-    "conv2d", points=4,
+    "conv2d",
+    points=4,
     title="A new layer has a random weight of the kernel's size and one zero bias",
     hint="Keep both as nn.Parameter on self: weight from torch.rand, bias from torch.zeros(1).",
 )
@@ -93,7 +98,8 @@ def test_a_new_layer_has_a_random_weight_of_the_kernels_size_and_one_zero_bias(s
 
 
 @check(
-    "conv2d", points=5,
+    "conv2d",
+    points=5,
     hint="forward(x) is corr2d of x and the layer's own weight, plus the layer's own bias.",
 )
 def test_the_layer_answers_with_the_cross_correlation_plus_the_bias(student):
@@ -119,7 +125,8 @@ def test_the_layer_answers_with_the_cross_correlation_plus_the_bias(student):
 
 
 @check(
-    "learned-kernel", points=6,
+    "learned-kernel",
+    points=6,
     hint="In each epoch clear the gradient, sum the loss, call backward() and take lr * grad away.",
 )
 def test_ten_epochs_bring_the_kernel_within_a_tenth_of_the_edge_detector(student):
@@ -134,7 +141,8 @@ def test_ten_epochs_bring_the_kernel_within_a_tenth_of_the_edge_detector(student
 
 
 @check(
-    "learned-kernel", points=6,
+    "learned-kernel",
+    points=6,
     hint="Return one number for each epoch, the summed loss that you computed before the update.",
 )
 def test_the_losses_are_those_before_each_update(student):

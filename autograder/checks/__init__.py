@@ -7,6 +7,17 @@ from autograder.checks.student import Answer, Gradients, Layer, Parameter, Stude
 from autograder.errors import FailureKind, StudentFailure
 
 __all__ = [
-    "Answer", "CheckInfo", "Draw", "FailureKind", "Gradients", "Layer", "Mismatch", "Parameter",
-    "Student", "StudentFailure", "assert_close", "check", "check_info",
+    "Answer",
+    "CheckInfo",
+    "Draw",
+    "FailureKind",
+    "Gradients",
+    "Layer",
+    "Mismatch",
+    "Parameter",
+    "Student",
+    "StudentFailure",
+    "assert_close",
+    "check",
+    "check_info",
 ]

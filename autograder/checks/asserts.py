@@ -50,7 +50,8 @@ def assert_close(
             _("{what} has shape {got}, expected shape {expected}").format(
                 what=what, got=tuple(got.shape), expected=tuple(expected.shape)
             ),
-            expected, got,
+            expected,
+            got,
         )
     got64, expected64 = got.to(torch.float64), expected.to(torch.float64)
     if scale is None:
@@ -61,10 +62,13 @@ def assert_close(
     if bool(wrong.any()):
         raise Mismatch(
             _("{what} differs in {count} of {total} values\n{grids}").format(
-                what=what, count=int(wrong.sum()), total=wrong.numel(),
+                what=what,
+                count=int(wrong.sum()),
+                total=wrong.numel(),
                 grids=side_by_side(expected64, got64),
             ),
-            expected, got,
+            expected,
+            got,
         )
 
 
@@ -76,9 +80,7 @@ def side_by_side(expected: Tensor, got: Tensor) -> str:
     height = max(len(left), len(right))
     left += [""] * (height - len(left))
     right += [""] * (height - len(right))
-    return "\n".join(
-        f"  {a:<{width}}   {b}".rstrip() for a, b in zip(left, right, strict=True)
-    )
+    return "\n".join(f"  {a:<{width}}   {b}".rstrip() for a, b in zip(left, right, strict=True))
 
 
 def _rows(values: Tensor) -> list[str]:

@@ -176,11 +176,14 @@ class Student:
         return answer
 
     def _make(
-        self, class_name: str, torch_layer: bool,
-        args: tuple[Value, ...], options: Mapping[str, Value],
+        self,
+        class_name: str,
+        torch_layer: bool,
+        args: tuple[Value, ...],
+        options: Mapping[str, Value],
     ) -> Layer:
         packed, tensors = pack((*args, *options.values()))
-        named = dict(zip(options, packed[len(args):], strict=True))
+        named = dict(zip(options, packed[len(args) :], strict=True))
         operation = wire.Make(class_name, torch_layer, packed[: len(args)], named)
         result, _back = self.send(operation, tensors)
         if not isinstance(result, wire.Made):
@@ -188,7 +191,10 @@ class Student:
         return Layer(self, result.handle, class_name)
 
     def _gradients(
-        self, target: str | int, name: str, args: tuple[Value | Layer, ...],
+        self,
+        target: str | int,
+        name: str,
+        args: tuple[Value | Layer, ...],
         upstream: Tensor | None,
     ) -> Gradients:
         packed, tensors = pack(args)
@@ -259,6 +265,7 @@ def _sentence(failed: wire.Failed) -> str:
 
 def _unexpected(result: wire.Result) -> StudentFailure:
     return StudentFailure(
-        FailureKind.REFUSED, _("the answer is of another kind than was asked for"),
+        FailureKind.REFUSED,
+        _("the answer is of another kind than was asked for"),
         type(result).__name__,
     )

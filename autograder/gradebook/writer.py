@@ -139,8 +139,13 @@ class GradebookWriter:
             if marks is None or not (marks.grade or marks.solution or marks.locked):
                 continue
             gradebook.update_or_create_source_cell(
-                marks.grade_id, name, name, cell_type=cell.cell_type, source="".join(cell.source),
-                locked=not marks.solution, checksum=marks.checksum,
+                marks.grade_id,
+                name,
+                name,
+                cell_type=cell.cell_type,
+                source="".join(cell.source),
+                locked=not marks.solution,
+                checksum=marks.checksum,
             )
             if marks.solution:
                 solution_cell_id = self._register_solution_cell(marks.grade_id)
@@ -158,9 +163,7 @@ class GradebookWriter:
                     "count in the totals\n"
                     "  fix: put the exercise back, or keep a copy of the gradebook, move it away "
                     "and grade again (grades and comments given by hand are only in the copy)"
-                ).format(
-                    where=self._where(), names=", ".join(removed), assignment=self._spec.name
-                )
+                ).format(where=self._where(), names=", ".join(removed), assignment=self._spec.name)
             )
         if removed:
             self._gradebook.remove_notebook(notebook.name, notebook.name)
@@ -199,9 +202,7 @@ class GradebookWriter:
                 _(
                     "the report of {student} is about {assignment} as it no longer is\n"
                     "  fix: autograder grade --assignment {name} --student {student} --force"
-                ).format(
-                    student=report.student, assignment=report.assignment, name=self._spec.name
-                )
+                ).format(student=report.student, assignment=report.assignment, name=self._spec.name)
             )
 
     def _refuse_a_database_that_cannot_be_written(self) -> None:
@@ -221,8 +222,12 @@ class GradebookWriter:
         try:
             yield
         except (
-            sqlalchemy.exc.SQLAlchemyError, api.InvalidEntry, api.MissingEntry,
-            subprocess.CalledProcessError, ImportError, OSError,
+            sqlalchemy.exc.SQLAlchemyError,
+            api.InvalidEntry,
+            api.MissingEntry,
+            subprocess.CalledProcessError,
+            ImportError,
+            OSError,
         ) as error:
             raise OperatorError(self._named(error)) from error
         finally:
@@ -240,8 +245,10 @@ class GradebookWriter:
         elif "unable to open" in reason:
             fix = _("make its folder, and see that you may write there")
         elif "not a database" in reason or "malformed" in reason:
-            fix = _("put your backup there, or move the file away and grade again "
-                    "(grades and comments given by hand are only in that file)")
+            fix = _(
+                "put your backup there, or move the file away and grade again "
+                "(grades and comments given by hand are only in that file)"
+            )
         elif "no such column" in reason or "no such table" in reason:
             fix = _("nbgrader db upgrade   (an older nbgrader made this gradebook)")
         elif isinstance(error, ImportError):
@@ -304,9 +311,11 @@ def _nbgrader_api() -> Any:
         import nbgrader.api
     except ImportError as error:
         raise OperatorError(
-            _("the gradebook is nbgrader's, and it cannot be loaded: {error}\n"
-              "  fix: pip install 'convcourse[grade]'   (in the course repository: "
-              "pip install -e '.[grade]')").format(error=error)
+            _(
+                "the gradebook is nbgrader's, and it cannot be loaded: {error}\n"
+                "  fix: pip install 'convcourse[grade]'   (in the course repository: "
+                "pip install -e '.[grade]')"
+            ).format(error=error)
         ) from error
     return nbgrader.api
 
@@ -319,8 +328,10 @@ def _alembic_on_path() -> Iterator[None]:
     try:
         if shutil.which("alembic") is None:  # nbgrader would leave a half-made database
             raise OperatorError(
-                _("nbgrader needs the command alembic, and it is not beside {python}\n"
-                  "  fix: pip install --force-reinstall alembic").format(python=sys.executable)
+                _(
+                    "nbgrader needs the command alembic, and it is not beside {python}\n"
+                    "  fix: pip install --force-reinstall alembic"
+                ).format(python=sys.executable)
             )
         yield
     finally:

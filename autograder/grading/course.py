@@ -37,7 +37,11 @@ class ClassResult(msgspec.Struct, frozen=True):
 
 
 def grade_class(
-    course: Course, assignment: str, folder: Path, output: Path, students: Sequence[str] = (),
+    course: Course,
+    assignment: str,
+    folder: Path,
+    output: Path,
+    students: Sequence[str] = (),
     progress: Progress = lambda done, total, report: None,
 ) -> ClassResult:
     """Grade every submission of ``assignment`` below ``folder``, or those of ``students``.
@@ -87,7 +91,8 @@ def released_forms(course: Course, assignment: str) -> list[Form]:
     folder = course.release(assignment)
     return [
         as_form(path.name, path.read_bytes(), assignment)
-        for path in (folder / f"{assignment}.ipynb", folder / f"{assignment}.py") if path.exists()
+        for path in (folder / f"{assignment}.ipynb", folder / f"{assignment}.py")
+        if path.exists()
     ]
 
 
@@ -108,10 +113,10 @@ def write_report(output: Path, report: Report) -> None:
         Path(file.name).replace(path)
     except OSError as error:
         raise OperatorError(
-            _("{path}: the report cannot be written: {why}\n  fix: free the disk or make the "
-              "folder writable, then run the same command again").format(
-                path=path, why=error.strerror
-            )
+            _(
+                "{path}: the report cannot be written: {why}\n  fix: free the disk or make the "
+                "folder writable, then run the same command again"
+            ).format(path=path, why=error.strerror)
         ) from error
 
 

@@ -116,7 +116,8 @@ def _grade_form(form: Form, student_id: str, bench: Bench) -> _Graded:
         by_exercise.setdefault(check.info.exercise, []).append(results[check.name])
     exercises = _exercises(bench.spec, by_exercise)
     return _Graded(
-        form, exercises,
+        form,
+        exercises,
         remarks_on(form, problems, answers, printed_bytes, exercises, bench.spec),
     )
 
@@ -140,8 +141,12 @@ class _Pass:
         self._student_id = student_id
         self._bench = bench
         self.session = SandboxedStudent(
-            bench.sandbox, form.cells, form.module, bench.spec.limits,
-            self._seed("load"), carried,
+            bench.sandbox,
+            form.cells,
+            form.module,
+            bench.spec.limits,
+            self._seed("load"),
+            carried,
         )
 
     def __enter__(self) -> _Pass:
@@ -171,9 +176,7 @@ class _Pass:
         return verdict
 
     def _seed(self, domain: str, *names: str) -> int:
-        return seed_for(
-            self._bench.secret, domain, self._student_id, self._bench.spec.name, *names
-        )
+        return seed_for(self._bench.secret, domain, self._student_id, self._bench.spec.name, *names)
 
 
 def check_result(check: Check, verdict: Verdict, printed: str) -> CheckResult:
@@ -185,9 +188,15 @@ def check_result(check: Check, verdict: Verdict, printed: str) -> CheckResult:
         message = _message(check.visibility, verdict)
         detail = _detail(verdict, printed)
     return CheckResult(
-        name=check.name, title=_(info.title), visibility=check.visibility,
-        outcome=verdict.outcome, score=points[verdict.outcome], max_score=info.points,
-        message=message, detail=detail, hint=_(info.hint),
+        name=check.name,
+        title=_(info.title),
+        visibility=check.visibility,
+        outcome=verdict.outcome,
+        score=points[verdict.outcome],
+        max_score=info.points,
+        message=message,
+        detail=detail,
+        hint=_(info.hint),
     )
 
 

@@ -17,8 +17,12 @@ _MUCH_PRINTED_BYTES = 2**20
 
 
 def remarks_on(
-    form: Form, problems: Sequence[Problem], answers: Sequence[Answer], printed_bytes: int,
-    exercises: Sequence[ExerciseResult], spec: AssignmentSpec,
+    form: Form,
+    problems: Sequence[Problem],
+    answers: Sequence[Answer],
+    printed_bytes: int,
+    exercises: Sequence[ExerciseResult],
+    spec: AssignmentSpec,
 ) -> tuple[Remark, ...]:
     """Remarks on one graded form. ``answers`` come from visible checks only."""
     return (
@@ -38,16 +42,14 @@ def _on_problems(problems: Sequence[Problem]) -> Iterator[str]:
         yield _("{count} more statements did not run").format(count=len(news) - _SHOWN_PROBLEMS)
 
 
-def _on_carried_forward(
-    exercises: Sequence[ExerciseResult], spec: AssignmentSpec
-) -> Iterator[str]:
+def _on_carried_forward(exercises: Sequence[ExerciseResult], spec: AssignmentSpec) -> Iterator[str]:
     for exercise in exercises:
         points = sum(check.score or 0 for check in exercise.checks if check.carried_forward)
         if points and spec.carried_forward is not None:
-            yield _("{points} points of {exercise} came from a right {name} in the place of yours: "
-                    "one mistake costs its points once").format(
-                points=points, exercise=exercise.name, name=spec.carried_forward.name
-            )
+            yield _(
+                "{points} points of {exercise} came from a right {name} in the place of yours: "
+                "one mistake costs its points once"
+            ).format(points=points, exercise=exercise.name, name=spec.carried_forward.name)
 
 
 def _on_answers(answers: Sequence[Answer]) -> Iterator[str]:
@@ -57,10 +59,10 @@ def _on_answers(answers: Sequence[Answer]) -> Iterator[str]:
                 function=answer.function, dtype=answer.dtype
             )
         if answer.kind == "vector" and answer.holds_graph:
-            yield _("{function} returns tensors that hold on to the autograd graph; "
-                    ".item() gives plain numbers and frees the memory").format(
-                function=answer.function
-            )
+            yield _(
+                "{function} returns tensors that hold on to the autograd graph; "
+                ".item() gives plain numbers and frees the memory"
+            ).format(function=answer.function)
         elif answer.kind == "vector" and answer.type_name != "list":
             yield _("{function} returned a {kind}; a list of floats was asked for").format(
                 function=answer.function, kind=answer.type_name

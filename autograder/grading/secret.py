@@ -38,10 +38,10 @@ def course_secret(root: Path) -> bytes:
         return _checked(path.read_bytes().strip(), str(path))
     except OSError as error:
         raise OperatorError(
-            _("{path}: the course secret cannot be made or read: {why}\n"
-              "  fix: make the folder writable, or set {variable}").format(
-                path=path, why=error.strerror, variable=VARIABLE
-            )
+            _(
+                "{path}: the course secret cannot be made or read: {why}\n"
+                "  fix: make the folder writable, or set {variable}"
+            ).format(path=path, why=error.strerror, variable=VARIABLE)
         ) from error
 
 
@@ -62,7 +62,9 @@ def fingerprint(secret: bytes) -> str:
 def _checked(secret: bytes, where: str) -> bytes:
     if len(secret) < _MIN_BYTES:
         raise OperatorError(
-            _("{where}: the course secret has fewer than {count} characters\n"
-              "  fix: delete it, and a new one is made").format(where=where, count=_MIN_BYTES)
+            _(
+                "{where}: the course secret has fewer than {count} characters\n"
+                "  fix: delete it, and a new one is made"
+            ).format(where=where, count=_MIN_BYTES)
         )
     return secret

@@ -22,10 +22,30 @@ from autograder.spec import AssignmentSpec
 # The session needs collection, fixtures, marks and assertion rewriting. The other default plugins
 # double the time per submission and keep every report of a class in memory.
 _UNUSED_PLUGINS = (
-    "terminal", "capture", "logging", "warnings", "cacheprovider", "junitxml", "pastebin",
-    "doctest", "faulthandler", "unraisableexception", "threadexception", "setuponly", "setupplan",
-    "stepwise", "debugging", "skipping", "unittest", "recwarn", "monkeypatch", "tmpdir",
-    "legacypath", "pytester_assertions", "reports", "subtests",
+    "terminal",
+    "capture",
+    "logging",
+    "warnings",
+    "cacheprovider",
+    "junitxml",
+    "pastebin",
+    "doctest",
+    "faulthandler",
+    "unraisableexception",
+    "threadexception",
+    "setuponly",
+    "setupplan",
+    "stepwise",
+    "debugging",
+    "skipping",
+    "unittest",
+    "recwarn",
+    "monkeypatch",
+    "tmpdir",
+    "legacypath",
+    "pytester_assertions",
+    "reports",
+    "subtests",
 )
 
 _EMPTY_INI = Path(__file__).with_name("pytest.ini")  # so that none is looked for
@@ -78,7 +98,13 @@ def run_session(
     folders = [str(folder) for folder in (visible, hidden) if folder is not None]
     root = os.path.commonpath([visible if visible.is_dir() else visible.parent, *folders[1:]])
     arguments = [
-        "-c", str(_EMPTY_INI), "--noconftest", "--rootdir", root, "--confcutdir", root,
+        "-c",
+        str(_EMPTY_INI),
+        "--noconftest",
+        "--rootdir",
+        root,
+        "--confcutdir",
+        root,
         "--import-mode=prepend",
         *(f"-pno:{name}" for name in _UNUSED_PLUGINS),
         *folders,
@@ -106,7 +132,8 @@ def _forget_the_last_error() -> None:
 def _no_configuration_from_outside() -> Iterator[None]:
     """No plugins or options from the environment, no bytecode beside the checks."""
     saved_environment = {
-        name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+        name: os.environ.pop(name)
+        for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
         if name in os.environ
     }
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
@@ -138,7 +165,10 @@ class _Plugin:
     """What pytest calls. Between two checks it holds nothing of a student."""
 
     def __init__(
-        self, spec: AssignmentSpec, visible: Path, hidden: Path | None,
+        self,
+        spec: AssignmentSpec,
+        visible: Path,
+        hidden: Path | None,
         body: Callable[[Runner], None],
     ) -> None:
         self._spec = spec
@@ -208,13 +238,19 @@ class _Plugin:
         """Keep the verdict; give pytest a report without texts, which are slow to make."""
         if call.excinfo is not None and self._verdict.outcome is not Outcome.ERRORED:
             self._verdict = _verdict(call.excinfo.value, call.when)
-        outcome = "passed" if call.excinfo is None else "failed"
         if call.when == "teardown":  # pytest never clears these between runs of an item
             item._report_sections.clear()
             item.user_properties.clear()
         return pytest.TestReport(
-            item.nodeid, item.location, {}, outcome, None, call.when,  # type: ignore[arg-type]
-            duration=call.duration, start=call.start, stop=call.stop,
+            item.nodeid,
+            item.location,
+            {},
+            "passed" if call.excinfo is None else "failed",
+            None,
+            call.when,  # type: ignore[arg-type]  # this hook is not called for "collect"
+            duration=call.duration,
+            start=call.start,
+            stop=call.stop,
         )
 
 
@@ -225,8 +261,11 @@ def _verdict(error: BaseException, when: str) -> Verdict:
     else:
         outcome = Outcome.ERRORED
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "_pytest" not in frame.filename
-            and "pluggy" not in frame.filename]
+    ours = [
+        frame
+        for frame in frames
+        if "_pytest" not in frame.filename and "pluggy" not in frame.filename
+    ]
     error.__traceback__ = None  # its frames hold the student's answers
     error.__context__ = error.__cause__ = None
     return Verdict(outcome, error, "".join(traceback.format_list(ours)))
@@ -253,7 +292,8 @@ def collected_checks(
             )
         _hold_against_spec(info, spec, where)
         visibility = (
-            Visibility.HIDDEN if hidden is not None and item.path.is_relative_to(hidden)
+            Visibility.HIDDEN
+            if hidden is not None and item.path.is_relative_to(hidden)
             else Visibility.VISIBLE
         )
         checks.append(Check(item.name, info, visibility, item))
@@ -295,8 +335,10 @@ def _points_add_up(checks: Sequence[Check], spec: AssignmentSpec) -> None:
         if total != exercise.points:
             listing = "".join(f"\n    {_where(c.item)}: {c.info.points}" for c in own)
             raise AuthorError(
-                _("the checks of {exercise} add up to {total} points, assignment.toml says "
-                  "{points}{listing}\n  fix: change the points of a check or of the exercise").format(
+                _(
+                    "the checks of {exercise} add up to {total} points, assignment.toml says "
+                    "{points}{listing}\n  fix: change the points of a check or of the exercise"
+                ).format(
                     exercise=exercise.name, total=total, points=exercise.points, listing=listing
                 )
             )

@@ -20,8 +20,12 @@ def _catalog(languages: str) -> gettext.NullTranslations:
 
 def _languages() -> str:
     return next(
-        (os.environ[name] for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-         if os.environ.get(name)), "en",
+        (
+            os.environ[name]
+            for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+            if os.environ.get(name)
+        ),
+        "en",
     )
 
 

@@ -42,16 +42,23 @@ class ClassProgress:
     def __enter__(self) -> Self:
         if self._console.is_terminal:
             self._progress = Progress(
-                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-                TimeElapsedColumn(), TextColumn(_("left")), TimeRemainingColumn(),
-                console=self._console, transient=True,
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                TextColumn(_("left")),
+                TimeRemainingColumn(),
+                console=self._console,
+                transient=True,
             )
             self._progress.start()
             self._task = self._progress.add_task(_("starting the sandbox"), total=None)
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
         if self._progress is not None:
@@ -65,7 +72,8 @@ class ClassProgress:
             )
         elif done % _PLAIN_EVERY == 0:
             print(
-                _("{done} of {total} graded").format(done=done, total=total), file=sys.stderr,
+                _("{done} of {total} graded").format(done=done, total=total),
+                file=sys.stderr,
                 flush=True,
             )
 
@@ -92,7 +100,8 @@ def _closing(result: ClassResult, output: Path) -> list[str]:
     ]
     ungraded = [
         f"{report.student}: {_first_remark(report)}"
-        for report in result.reports if report.score is None
+        for report in result.reports
+        if report.score is None
     ]
     lines += [
         _("not graded: {what}").format(what=what) for what in (*ungraded, *result.quarantined)
@@ -101,10 +110,11 @@ def _closing(result: ClassResult, output: Path) -> list[str]:
     count = sum(report.score is not None for report in result.reports)
     seconds = sum(report.duration_seconds for report in result.reports)
     lines.append(
-        ngettext("{count} submission graded in {seconds:.1f} s",
-                 "{count} submissions graded in {seconds:.1f} s", count).format(
-            count=count, seconds=seconds
-        )
+        ngettext(
+            "{count} submission graded in {seconds:.1f} s",
+            "{count} submissions graded in {seconds:.1f} s",
+            count,
+        ).format(count=count, seconds=seconds)
     )
     shown = Path(os.path.relpath(output))
     lines.append(

@@ -15,6 +15,16 @@ from autograder.report.model import (
 from autograder.report.student_view import StudentView, student_view
 
 __all__ = [
-    "CheckResult", "ExerciseResult", "Outcome", "Provenance", "Remark", "Report", "StudentView",
-    "SubmittedFile", "Visibility", "decode_report", "encode_report", "student_view",
+    "CheckResult",
+    "ExerciseResult",
+    "Outcome",
+    "Provenance",
+    "Remark",
+    "Report",
+    "StudentView",
+    "SubmittedFile",
+    "Visibility",
+    "decode_report",
+    "encode_report",
+    "student_view",
 ]

@@ -27,8 +27,10 @@ def check(exercise: str) -> None:
     execution = os.environ.get("NBGRADER_EXECUTION", "")
     if execution == "autograde":
         raise NotGradedHereError(
-            _("this cell is graded by `autograder grade`, not by running it\n"
-              "  fix: grade with `autograder grade`")
+            _(
+                "this cell is graded by `autograder grade`, not by running it\n"
+                "  fix: grade with `autograder grade`"
+            )
         )
     text, passed = _practise(exercise, sys._getframe(1).f_globals)
     print(text)

@@ -38,8 +38,12 @@ class Released(msgspec.Struct, frozen=True):
     def spec(self) -> AssignmentSpec:
         """As much of the assignment's spec as students are given."""
         return AssignmentSpec(
-            title=self.title, exercises=self.exercises, name=self.name, limits=self.limits,
-            layers=self.layers, stand_ins=self.stand_ins,
+            title=self.title,
+            exercises=self.exercises,
+            name=self.name,
+            limits=self.limits,
+            layers=self.layers,
+            stand_ins=self.stand_ins,
         )
 
     @property
@@ -84,10 +88,10 @@ def students_form(path: Path, released: Released) -> Form:
         there = [p for ext in (".ipynb", ".py") if (p := path / (released.name + ext)).is_file()]
         if not there:
             raise OperatorError(
-                _("{folder}: holds neither {name}.ipynb nor {name}.py\n"
-                  "  fix: run this in the folder with your file, or name the file").format(
-                    folder=path, name=released.name
-                )
+                _(
+                    "{folder}: holds neither {name}.ipynb nor {name}.py\n"
+                    "  fix: run this in the folder with your file, or name the file"
+                ).format(folder=path, name=released.name)
             )
         path = min(there, key=_begun)
     if not path.is_file():
@@ -106,8 +110,8 @@ def _begun(path: Path) -> tuple[int, float]:
 
 def _not_released(path: Path, why: str) -> OperatorError:
     return OperatorError(
-        _("{path}: this is not the folder of an assignment: {why}\n"
-          "  fix: run this where your notebook, conftest.py and test_visible.py lie").format(
-            path=path, why=why
-        )
+        _(
+            "{path}: this is not the folder of an assignment: {why}\n"
+            "  fix: run this where your notebook, conftest.py and test_visible.py lie"
+        ).format(path=path, why=why)
     )

@@ -16,7 +16,9 @@ _MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.ERRORED: "?"}
 
 
 def render(
-    released: Released, file: str, problems: Sequence[str],
+    released: Released,
+    file: str,
+    problems: Sequence[str],
     verdicts: Sequence[tuple[Check, Verdict]],
 ) -> str:
     """The whole text, plain; the first line names what was checked."""
@@ -64,9 +66,7 @@ def _problems(problems: Sequence[str]) -> Iterator[str]:
         yield ""
 
 
-def _by_exercise(
-    released: Released, verdicts: Sequence[tuple[Check, Verdict]]
-) -> Iterator[str]:
+def _by_exercise(released: Released, verdicts: Sequence[tuple[Check, Verdict]]) -> Iterator[str]:
     width = max(len(exercise.name) for exercise in released.exercises)
     for exercise in released.exercises:
         own = [pair for pair in verdicts if pair[0].info.exercise == exercise.name]

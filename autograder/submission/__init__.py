@@ -11,6 +11,14 @@ from autograder.submission.submissions import (
 )
 
 __all__ = [
-    "Cell", "Form", "Found", "Submission", "as_form", "changed_forms", "code_cells",
-    "find_submissions", "read_regular_file", "read_submission",
+    "Cell",
+    "Form",
+    "Found",
+    "Submission",
+    "as_form",
+    "changed_forms",
+    "code_cells",
+    "find_submissions",
+    "read_regular_file",
+    "read_submission",
 ]

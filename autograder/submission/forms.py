@@ -101,14 +101,14 @@ def _notebook_cells(file: str, data: bytes) -> tuple[Cell, ...]:
         notebook = _notebook(data)
     except (ValueError, RecursionError) as error:
         raise SubmissionError(
-            _("{file}: is not a notebook: {why}\n  fix: open it in Jupyter, save it, and hand it "
-              "in again").format(file=file, why=_why(error))
+            _(
+                "{file}: is not a notebook: {why}\n  fix: open it in Jupyter, save it, and hand it "
+                "in again"
+            ).format(file=file, why=_why(error))
         ) from error
     if len(notebook.cells) > MAX_CELLS:
         raise _too_much(file)
-    sources = [
-        "".join(cell.source) for cell in notebook.cells if cell.cell_type == "code"
-    ]
+    sources = ["".join(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
     return tuple(
         Cell(_printable(source), f"<cell {number}>", 1)
         for number, source in enumerate(sources, start=1)
@@ -136,8 +136,10 @@ def _script_cells(file: str, data: bytes) -> tuple[Cell, ...]:
     except (SyntaxError, ValueError, LookupError) as error:
         line = data[: getattr(error, "start", 0)].count(b"\n") + 1
         raise SubmissionError(
-            _("{file}:{line}: is not text in the encoding it names: {why}\n"
-              "  fix: save it as UTF-8").format(file=file, line=line, why=_why(error))
+            _(
+                "{file}:{line}: is not text in the encoding it names: {why}\n"
+                "  fix: save it as UTF-8"
+            ).format(file=file, line=line, why=_why(error))
         ) from error
     return (Cell(_printable(text), file, 1),)
 
@@ -149,7 +151,7 @@ def _encoding(data: bytes) -> str:
     """
     # tokenize refuses what Python takes: bytes of the encoding on the very line that names it.
     bom = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
-    readable = bom + data[len(bom):].translate(_ASCII_ONLY)
+    readable = bom + data[len(bom) :].translate(_ASCII_ONLY)
     encoding, _lines = tokenize.detect_encoding(io.BytesIO(readable).readline)
     if _PROBE.encode().decode(encoding, "replace") != _PROBE:
         raise LookupError(f"not for source text: {encoding}")
@@ -167,8 +169,10 @@ def _why(error: Exception) -> str:
 
 def _too_much(file: str) -> SubmissionError:
     return SubmissionError(
-        _("{file}: holds more than a megabyte of code, or {cells} cells\n"
-          "  fix: keep data out of the code").format(file=file, cells=MAX_CELLS)
+        _(
+            "{file}: holds more than a megabyte of code, or {cells} cells\n"
+            "  fix: keep data out of the code"
+        ).format(file=file, cells=MAX_CELLS)
     )
 
 

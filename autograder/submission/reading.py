@@ -62,8 +62,10 @@ def _read(opened: int, shown: str, max_bytes: int) -> bytes:
         left -= len(chunk)
     if left <= 0:
         raise SubmissionError(
-            _("{path}: is larger than {limit:.0f} MiB\n  fix: clear all outputs and pictures "
-              "and hand it in again").format(path=shown, limit=max_bytes / 2**20)
+            _(
+                "{path}: is larger than {limit:.0f} MiB\n  fix: clear all outputs and pictures "
+                "and hand it in again"
+            ).format(path=shown, limit=max_bytes / 2**20)
         )
     return b"".join(chunks)
 

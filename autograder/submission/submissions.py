@@ -60,8 +60,10 @@ def find_submissions(folder: Path) -> Found:
             )
         elif not STUDENT_ID.fullmatch(entry.name):
             quarantined.append(
-                _("{path}: is no student id\n  fix: rename the folder: letters, digits and . @ - _ "
-                  "only, at most 64").format(path=printable(folder / entry.name))
+                _(
+                    "{path}: is no student id\n  fix: rename the folder: letters, digits and "
+                    ". @ - _ only, at most 64"
+                ).format(path=printable(folder / entry.name))
             )
         else:
             students.append(entry.name)
@@ -88,10 +90,9 @@ def read_submission(
             unreadable.append(str(error))
     if not forms and not unreadable:
         unreadable.append(
-            _("{path}: holds neither {name}.ipynb nor {name}.py\n"
-              "  fix: hand in one of them").format(
-                path=printable(folder / student / assignment), name=assignment
-            )
+            _(
+                "{path}: holds neither {name}.ipynb nor {name}.py\n  fix: hand in one of them"
+            ).format(path=printable(folder / student / assignment), name=assignment)
         )
     chosen = changed_forms(forms, released)
     if forms and not chosen and not unreadable:  # else the work may be in what cannot be read
@@ -130,8 +131,9 @@ def _candidates(
         return []
     except OSError:
         unreadable.append(
-            _("{path}: is no folder that can be read\n"
-              "  fix: hand in a folder with the file").format(path=printable(place))
+            _(
+                "{path}: is no folder that can be read\n  fix: hand in a folder with the file"
+            ).format(path=printable(place))
         )
         return []
     if any(name in names for name in expected):
@@ -147,8 +149,9 @@ def _candidates(
         return others
     if others:
         unreadable.append(
-            _("{path}: holds {files} and none is called {name}\n"
-              "  fix: rename the one to grade").format(
+            _(
+                "{path}: holds {files} and none is called {name}\n  fix: rename the one to grade"
+            ).format(
                 path=printable(place), files=", ".join(map(printable, others)), name=expected[0]
             )
         )

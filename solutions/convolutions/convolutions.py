@@ -98,6 +98,7 @@ except ImportError:
 # stays within its time; plain loops do, by far. Write the sum yourself: a ready-made
 # convolution such as `torch.nn.functional.conv2d` costs no points, but the instructor is told.
 
+
 # %% nbgrader={"grade": false, "grade_id": "corr2d", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def corr2d(X, K):
     """Return the valid 2-D cross-correlation of an image with a kernel.
@@ -157,6 +158,7 @@ check("corr2d-exact")
 #
 # Not graded: a single number as `kernel_size`, further buffers, how you draw the uniform
 # numbers, whether `forward` calls the function `corr2d` or does its work in another way.
+
 
 # %% nbgrader={"grade": false, "grade_id": "conv2d-layer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class Conv2D(nn.Module):
@@ -303,6 +305,7 @@ check("transposed-input")
 # and always with a learning rate at which a right loop settles down. The allowance is 1e-4 of
 # each value, plus 1e-5 of the first loss (for losses) or of the largest target weight (for
 # weights). Setting the weight to `[[1, -1]]` without training earns nothing.
+
 
 # %% nbgrader={"grade": false, "grade_id": "train-kernel", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def train_kernel(conv, X, Y, num_epochs=10, lr=3e-2):

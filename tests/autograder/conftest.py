@@ -37,8 +37,13 @@ def run() -> Run:
         program, *rest = arguments
         environment = {**os.environ, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", **variables}
         return subprocess.run(
-            [str(BIN / program), *rest], cwd=cwd, env=environment, text=True,
-            stdin=subprocess.DEVNULL, capture_output=True, check=False,
+            [str(BIN / program), *rest],
+            cwd=cwd,
+            env=environment,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
         )
 
     return run_command
@@ -53,7 +58,9 @@ def quick_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "course.toml", root)
     spec = root / "solutions" / "convolutions" / "assignment.toml"
     text, count = re.subn(
-        r"^(statement|check)_cpu_seconds = [\d.]+", r"\1_cpu_seconds = 0.5", spec.read_text(),
+        r"^(statement|check)_cpu_seconds = [\d.]+",
+        r"\1_cpu_seconds = 0.5",
+        spec.read_text(),
         flags=re.MULTILINE,
     )
     assert count == 2
@@ -81,4 +88,6 @@ class Graded:
 @pytest.fixture(scope="session")
 def example_class(run: Run, quick_course: Path) -> Graded:
     """The made-up class, graded once for all tests that look at it."""
-    return Graded(run(["autograder", "grade"], cwd=quick_course), quick_course / "build" / "example")
+    return Graded(
+        run(["autograder", "grade"], cwd=quick_course), quick_course / "build" / "example"
+    )

@@ -119,8 +119,11 @@ def test_nbgrader_export_lists_the_same_scores(example_class: Graded, run: Run) 
     home = str(example_class.output / "home")
 
     command = run(
-        ["nbgrader", "export"], cwd=example_class.output,
-        HOME=home, JUPYTER_CONFIG_DIR=f"{home}/config", JUPYTER_DATA_DIR=f"{home}/data",
+        ["nbgrader", "export"],
+        cwd=example_class.output,
+        HOME=home,
+        JUPYTER_CONFIG_DIR=f"{home}/config",
+        JUPYTER_DATA_DIR=f"{home}/data",
         PATH=f"{BIN}:/usr/bin:/bin",
     )
 

@@ -32,7 +32,8 @@ _BODY_MAGIC = re.compile(r"\A((?:[ \t]*\n)*)[ \t]*%%(?:time|timeit|capture|prun)
 _LINE_MAGIC = re.compile(r"^([ \t]*)%(?:time|timeit|prun)[ \t]+(?=[^-\s])", re.MULTILINE)
 _FUTURE_FLAGS = functools.reduce(
     lambda flags, name: flags | getattr(__future__, name).compiler_flag,
-    __future__.all_feature_names, 0,
+    __future__.all_feature_names,
+    0,
 )
 
 
@@ -119,7 +120,8 @@ def student_traceback(error: BaseException) -> str:
     """The traceback without our own frames above the student's."""
     try:
         frames = [
-            frame for frame in traceback.extract_tb(error.__traceback__)
+            frame
+            for frame in traceback.extract_tb(error.__traceback__)
             if not frame.filename.startswith(_OUR_FOLDER)
         ]
         return clip("".join(traceback.format_list(frames)) + describe(error))

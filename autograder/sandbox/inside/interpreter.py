@@ -89,7 +89,10 @@ class Interpreter:
         torch.set_default_dtype(torch.float32)
 
     def _do(
-        self, operation: wire.Operation, tensors: list[Tensor], back: list[Tensor],
+        self,
+        operation: wire.Operation,
+        tensors: list[Tensor],
+        back: list[Tensor],
         progress: Progress,
     ) -> wire.Result:
         match operation:
@@ -153,8 +156,13 @@ class Interpreter:
         first = len(back)
         back.extend(values.plain(arg) for arg in after)
         return wire.Returned(
-            returned.kind, returned.type_name, returned.tensor, returned.scalar, returned.dtype,
-            returned.holds_graph, tuple(range(first, first + len(after))),
+            returned.kind,
+            returned.type_name,
+            returned.tensor,
+            returned.scalar,
+            returned.dtype,
+            returned.holds_graph,
+            tuple(range(first, first + len(after))),
         )
 
     def _make(self, make: wire.Make, tensors: list[Tensor]) -> wire.Made:
@@ -166,8 +174,7 @@ class Interpreter:
             constructor, _name = self._target(make.class_name)
         args = [values.argument(arg, tensors, self._handles) for arg in make.args]
         options = {
-            name: values.argument(arg, tensors, self._handles)
-            for name, arg in make.options.items()
+            name: values.argument(arg, tensors, self._handles) for name, arg in make.options.items()
         }
         made = self._run(make.class_name, lambda: constructor(*args, **options))
         handle = len(self._handles)
@@ -192,8 +199,11 @@ class Interpreter:
             upstream = tensors[operation.upstream]
             if upstream.shape != result.shape:
                 raise _failed(
-                    "wrong-type", words.OTHER_SHAPE, name=name,
-                    got=tuple(result.shape), expected=tuple(upstream.shape),
+                    "wrong-type",
+                    words.OTHER_SHAPE,
+                    name=name,
+                    got=tuple(result.shape),
+                    expected=tuple(upstream.shape),
                 )
         if not result.requires_grad:
             raise _failed("no-gradient", words.DETACHED, name=name)
@@ -205,8 +215,11 @@ class Interpreter:
         sources = [one for one in asked if one.requires_grad]
         gradients = self._run(
             name,
-            lambda: sources and torch.autograd.grad(
-                result, sources, upstream.to(result.dtype), allow_unused=True
+            lambda: (
+                sources
+                and torch.autograd.grad(
+                    result, sources, upstream.to(result.dtype), allow_unused=True
+                )
             ),
         )
         found = iter(gradients)
@@ -218,8 +231,9 @@ class Interpreter:
             if gradient is not None:
                 back.append(values.plain(gradient))
         return wire.GradientValues(
-            0, tuple(indices[: len(leaves)]),
-            dict(zip(parameters, indices[len(leaves):], strict=True)),
+            0,
+            tuple(indices[: len(leaves)]),
+            dict(zip(parameters, indices[len(leaves) :], strict=True)),
         )
 
     def _target(self, target: str | int) -> tuple[Any, str]:
@@ -244,8 +258,12 @@ class Interpreter:
             if isinstance(error, NotImplementedError) and not error.args:  # torch's own has a text
                 raise _failed("missing", words.NOT_WRITTEN, name=name, where=where) from None
             raise _failed(
-                "raised", words.RAISED, student_traceback(error),
-                name=name, error=describe(error), where=where,
+                "raised",
+                words.RAISED,
+                student_traceback(error),
+                name=name,
+                error=describe(error),
+                where=where,
             ) from None
 
     # --- parameters ----------------------------------------------------------------------------
@@ -270,8 +288,11 @@ class Interpreter:
         shape = self._run(write.name, lambda: parameter.shape)  # a lazy one has none yet
         if shape.numel() != value.numel() or (value.numel() > 1 and shape != value.shape):
             raise _failed(
-                "wrong-type", words.PARAMETER_SHAPE, parameter=write.name,
-                got=tuple(shape), expected=tuple(value.shape),
+                "wrong-type",
+                words.PARAMETER_SHAPE,
+                parameter=write.name,
+                got=tuple(shape),
+                expected=tuple(value.shape),
             )
         with torch.no_grad():
             self._run(write.name, lambda: parameter.copy_(value.reshape(shape)))

@@ -42,7 +42,10 @@ def text_stream(raw: CappedOutput) -> io.TextIOWrapper:
     """A text stream into ``raw`` that takes any text, lone surrogates too."""
     # Straight onto the raw stream: a buffer between them keeps back the last character.
     return io.TextIOWrapper(
-        raw, "utf-8", "backslashreplace", write_through=True  # type: ignore[arg-type]
+        raw,  # type: ignore[arg-type]  # a raw stream will do
+        "utf-8",
+        "backslashreplace",
+        write_through=True,
     )
 
 

@@ -96,7 +96,9 @@ class StandInFinder:
             for own in self.names
         ):
             return importlib.machinery.ModuleSpec(
-                name, self, is_package=True  # type: ignore[arg-type]  # a loader by its methods
+                name,
+                self,  # type: ignore[arg-type]  # a loader by its methods
+                is_package=True,
             )
         return None
 

@@ -73,7 +73,10 @@ def returned(value: Any, tensors: list[Tensor]) -> wire.Returned:
     if isinstance(value, Tensor):
         tensors.append(plain(value))
         return _returned(
-            "tensor", name, tensor=len(tensors) - 1, dtype=str(tensors[-1].dtype)[6:],
+            "tensor",
+            name,
+            tensor=len(tensors) - 1,
+            dtype=str(tensors[-1].dtype)[6:],
             holds_graph=_holds_graph(value),
         )
     if value is None:
@@ -92,8 +95,12 @@ def returned(value: Any, tensors: list[Tensor]) -> wire.Returned:
 
 
 def _returned(
-    kind: Any, type_name: str, tensor: int | None = None, scalar: float | str | None = None,
-    dtype: str = "", holds_graph: bool = False,
+    kind: Any,
+    type_name: str,
+    tensor: int | None = None,
+    scalar: float | str | None = None,
+    dtype: str = "",
+    holds_graph: bool = False,
 ) -> wire.Returned:
     return wire.Returned(kind, type_name, tensor, scalar, dtype, holds_graph, ())
 

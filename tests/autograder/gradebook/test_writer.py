@@ -30,7 +30,8 @@ from autograder.spec import AssignmentSpec, Exercise
 api = pytest.importorskip("nbgrader.api", reason="nbgrader is in the extra `grade`")
 
 SPEC = AssignmentSpec(
-    title="Two parts", name="shapes",
+    title="Two parts",
+    name="shapes",
     exercises=(Exercise("area", "The area", 6), Exercise("edges", "The edges", 4)),
 )
 SECRETS = ("test_hidden_square_of_seven", "seed 20260101", "expected 49.0", "KeyError: 'canary'")
@@ -40,39 +41,65 @@ SECRETS = ("test_hidden_square_of_seven", "seed 20260101", "expected 49.0", "Key
 
 
 def report(
-    student: str, area: int | None = 6, edges: int | None = 4, *,
-    submitted_at: str | None = "2026-10-01T20:00:00+08:00", late_penalty: float = 0.0,
+    student: str,
+    area: int | None = 6,
+    edges: int | None = 4,
+    *,
+    submitted_at: str | None = "2026-10-01T20:00:00+08:00",
+    late_penalty: float = 0.0,
 ) -> Report:
     """A report that holds SECRETS wherever the instructor's eyes alone go."""
     exercises = (exercise("area", area, 6), exercise("edges", edges, 4))
     broken = area is None or edges is None
     return Report(
-        assignment="shapes", student=student, max_score=10,
+        assignment="shapes",
+        student=student,
+        max_score=10,
         score=None if broken else (area or 0) + (edges or 0),
         submission=SubmittedFile(
             file="shapes.py" if submitted_at else None,
-            sha256="0" * 64 if submitted_at else None, submitted_at=submitted_at,
+            sha256="0" * 64 if submitted_at else None,
+            submitted_at=submitted_at,
         ),
-        late_penalty=late_penalty, exercises=exercises, duration_seconds=0.1,
+        late_penalty=late_penalty,
+        exercises=exercises,
+        duration_seconds=0.1,
         provenance=Provenance(
-            grader_version="0", tests_sha256="0", secret_fingerprint="0", seed=SECRETS[1],
-            torch="0", python="0", sandbox_layers=(), graded_at="2026-10-02T00:00:00+00:00",
+            grader_version="0",
+            tests_sha256="0",
+            secret_fingerprint="0",
+            seed=SECRETS[1],
+            torch="0",
+            python="0",
+            sandbox_layers=(),
+            graded_at="2026-10-02T00:00:00+00:00",
         ),
     )
 
 
 def exercise(name: str, score: int | None, max_score: int) -> ExerciseResult:
     outcome = (
-        Outcome.ERRORED if score is None
-        else Outcome.PASSED if score == max_score else Outcome.FAILED
+        Outcome.ERRORED
+        if score is None
+        else Outcome.PASSED
+        if score == max_score
+        else Outcome.FAILED
     )
     return ExerciseResult(
-        name=name, score=score, max_score=max_score,
+        name=name,
+        score=score,
+        max_score=max_score,
         checks=(
             CheckResult(
-                name=SECRETS[0], title=f"{name} of a square", visibility=Visibility.HIDDEN,
-                outcome=outcome, score=score, max_score=max_score, message=SECRETS[2],
-                detail=SECRETS[3], hint="Which side did you take?",
+                name=SECRETS[0],
+                title=f"{name} of a square",
+                visibility=Visibility.HIDDEN,
+                outcome=outcome,
+                score=score,
+                max_score=max_score,
+                message=SECRETS[2],
+                detail=SECRETS[3],
+                hint="Which side did you take?",
             ),
         ),
     )
@@ -85,14 +112,24 @@ def released_notebook() -> dict[str, object]:
         for kind in ("solution", "grade"):
             marks = {
                 "grade_id": part.name if kind == "grade" else f"{part.name}-code",
-                "grade": kind == "grade", "solution": kind == "solution", "task": False,
-                "locked": kind == "grade", "schema_version": 3, "checksum": "c",
+                "grade": kind == "grade",
+                "solution": kind == "solution",
+                "task": False,
+                "locked": kind == "grade",
+                "schema_version": 3,
+                "checksum": "c",
                 **({"points": part.points} if kind == "grade" else {}),
             }
-            cells.append({
-                "cell_type": "code", "id": f"{part.name}-{kind}", "source": ["pass\n", "pass"],
-                "metadata": {"nbgrader": marks}, "outputs": [], "execution_count": None,
-            })
+            cells.append(
+                {
+                    "cell_type": "code",
+                    "id": f"{part.name}-{kind}",
+                    "source": ["pass\n", "pass"],
+                    "metadata": {"nbgrader": marks},
+                    "outputs": [],
+                    "execution_count": None,
+                }
+            )
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": cells}
 
@@ -149,11 +186,15 @@ def test_scores_arrive_as_automatic_scores_of_one_grade_cell_per_exercise(databa
     write(database, report("ada", area=5, edges=4), report("李雷", area=0, edges=1))
 
     assert {name: g["auto_score"] for name, g in grades(database, "ada").items()} == {
-        "area": 5, "edges": 4,
+        "area": 5,
+        "edges": 4,
     }
     assert grades(database, "李雷")["area"] == {
         **grades(database, "李雷")["area"],
-        "auto_score": 0, "manual_score": None, "max_score": 6, "needs_manual_grade": False,
+        "auto_score": 0,
+        "manual_score": None,
+        "max_score": 6,
+        "needs_manual_grade": False,
         "cell_type": "code",
     }
     with api.Gradebook(f"sqlite:///{database}", "course") as gradebook:
@@ -278,8 +319,10 @@ def test_the_solution_cell_above_a_grade_cell_holds_titles_and_hints_as_its_comm
     write(database, report("ada", area=1, edges=4), notebook=notebook)
 
     with api.Gradebook(f"sqlite:///{database}", "course") as gradebook:
-        of = {c.name: c.auto_comment for c in gradebook.find_submission_notebook(
-            "shapes", "shapes", "ada").comments}
+        of = {
+            c.name: c.auto_comment
+            for c in gradebook.find_submission_notebook("shapes", "shapes", "ada").comments
+        }
     assert of == {
         "area-code": "**The area**: 1 of 6 points\n\n- area of a square — Which side did you take?",
         "edges-code": "**The edges**: 4 of 4 points",
@@ -318,14 +361,19 @@ def test_nbgrader_export_lists_the_same_scores_although_the_folder_above_is_a_co
 
     subprocess.run(
         [sys.executable, "-P", "-m", "nbgrader", "export", "--to", "grades.csv"],
-        cwd=course, env={**os.environ, **isolated}, check=True, capture_output=True, timeout=60,
+        cwd=course,
+        env={**os.environ, **isolated},
+        check=True,
+        capture_output=True,
+        timeout=60,
     )
 
     with (course / "grades.csv").open() as file:
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
     columns = ("raw_score", "late_submission_penalty", "score", "max_score")
     assert {name: [float(row[column]) for column in columns] for name, row in rows.items()} == {
-        "ada": [9, 2, 7, 10], "bob": [1, 0, 1, 10],
+        "ada": [9, 2, 7, 10],
+        "bob": [1, 0, 1, 10],
     }
     assert rows["ada"]["timestamp"] == "2026-10-01 12:00:00"
 
@@ -353,8 +401,9 @@ def test_nbgrader_finds_the_cells_unchanged_when_it_generates_after_grading(
 
 def test_other_points_flag_every_grade_until_it_is_graded_again(database: Path) -> None:
     write(database, report("ada"), report("bob"))
-    harder = msgspec.structs.replace(SPEC, exercises=(Exercise("area", "The area", 8),
-                                                      SPEC.exercises[1]))
+    harder = msgspec.structs.replace(
+        SPEC, exercises=(Exercise("area", "The area", 8), SPEC.exercises[1])
+    )
     again = msgspec.structs.replace(
         report("ada"), exercises=(exercise("area", 6, 8), exercise("edges", 4, 4))
     )

@@ -341,7 +341,9 @@ def test_a_mistake_of_the_author_is_named_with_its_place_before_anybody_is_grade
 def test_two_checks_of_one_name_are_refused(course: Course) -> None:
     course.write(a_check("pass"), hidden=a_check("pass"))
 
-    with pytest.raises(AuthorError, match=r"another check is called test_it: .*test_seen.py:5\n  fix: rename"):
+    with pytest.raises(
+        AuthorError, match=r"another check is called test_it: .*test_seen.py:5\n  fix: rename"
+    ):
         course.run(lambda runner: None, points=2)
 
 

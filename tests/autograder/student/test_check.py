@@ -46,9 +46,7 @@ def test_a_right_notebook_is_found_beside_an_untouched_script(folder: Path, run:
     assert "40 points" in command.stdout
 
 
-def test_the_untouched_stub_earns_nothing_and_is_told_what_to_write(
-    folder: Path, run: Run
-) -> None:
+def test_the_untouched_stub_earns_nothing_and_is_told_what_to_write(folder: Path, run: Run) -> None:
     command = run(["autograder", "check"], cwd=folder)
 
     assert command.returncode == 0
@@ -56,9 +54,7 @@ def test_the_untouched_stub_earns_nothing_and_is_told_what_to_write(
     assert "corr2d is still to be written" in command.stdout
 
 
-def test_the_first_failure_comes_first_with_both_sides_and_the_hint(
-    folder: Path, run: Run
-) -> None:
+def test_the_first_failure_comes_first_with_both_sides_and_the_hint(folder: Path, run: Run) -> None:
     hand_in(folder, "fatima")
 
     said = run(["autograder", "check"], cwd=folder).stdout

@@ -95,9 +95,7 @@ class Descent(NamedTuple):
     losses: Tensor  # (num_epochs,): each before its epoch's update
 
 
-def descend(
-    image: Tensor, output: Tensor, start: Tensor, *, lr: float, num_epochs: int
-) -> Descent:
+def descend(image: Tensor, output: Tensor, start: Tensor, *, lr: float, num_epochs: int) -> Descent:
     """The exact path of full-batch gradient descent on ``((conv(X) - Y) ** 2).sum()``.
 
     Args:

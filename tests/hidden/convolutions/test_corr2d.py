@@ -7,7 +7,8 @@ from autograder.checks import assert_close, check
 
 
 @check(
-    "corr2d-exact", points=2,
+    "corr2d-exact",
+    points=2,
     hint="Try an image and a kernel of your own, work out one number by hand, and compare.",
 )
 def test_any_kernel_that_fits_gives_the_sum_of_products_at_every_place(student, draw):
@@ -22,7 +23,8 @@ def test_any_kernel_that_fits_gives_the_sum_of_products_at_every_place(student, 
 
 
 @check(
-    "corr2d-exact", points=2,
+    "corr2d-exact",
+    points=2,
     hint="A tall kernel shortens the height of the result, a wide one its width.",
 )
 def test_tall_and_wide_kernels_keep_height_and_width_apart(student, draw):
@@ -36,7 +38,8 @@ def test_tall_and_wide_kernels_keep_height_and_width_apart(student, draw):
 
 
 @check(
-    "corr2d-exact", points=1,
+    "corr2d-exact",
+    points=1,
     hint="A kernel may have one row or one column: what do your sizes become when h or w is 1?",
 )
 def test_kernels_of_a_single_row_or_a_single_column_work(student, draw):
@@ -50,7 +53,8 @@ def test_kernels_of_a_single_row_or_a_single_column_work(student, draw):
 
 
 @check(
-    "corr2d-exact", points=1,
+    "corr2d-exact",
+    points=1,
     hint="With h = w = 1 the result has the size of the image.",
 )
 def test_a_kernel_of_one_number_scales_every_pixel(student, draw):
@@ -63,7 +67,8 @@ def test_a_kernel_of_one_number_scales_every_pixel(student, draw):
 
 
 @check(
-    "corr2d-exact", points=1,
+    "corr2d-exact",
+    points=1,
     hint="A kernel as large as the image fits in one place; the result still has two dimensions.",
 )
 def test_a_kernel_as_large_as_the_image_gives_one_number(student, draw):
@@ -77,7 +82,8 @@ def test_a_kernel_as_large_as_the_image_gives_one_number(student, draw):
 
 
 @check(
-    "corr2d-exact", points=1,
+    "corr2d-exact",
+    points=1,
     hint="X.t() shares memory with X: use its shape and its indices, not view() or its storage.",
 )
 def test_a_transposed_view_is_read_in_its_own_order(student, draw):
@@ -90,7 +96,8 @@ def test_a_transposed_view_is_read_in_its_own_order(student, draw):
 
 
 @check(
-    "corr2d-exact", points=1,
+    "corr2d-exact",
+    points=1,
     hint="A slice with a step has gaps in memory: use indices, not view() or the storage.",
 )
 def test_a_slice_with_a_step_is_read_without_its_gaps(student, draw):
@@ -103,7 +110,8 @@ def test_a_slice_with_a_step_is_read_without_its_gaps(student, draw):
 
 
 @check(
-    "corr2d-exact", points=1,
+    "corr2d-exact",
+    points=1,
     hint="Make the result anew in each call; keep nothing from an earlier image.",
 )
 def test_every_call_starts_afresh(student, draw):
@@ -119,7 +127,8 @@ def test_every_call_starts_afresh(student, draw):
 
 
 @check(
-    "corr2d-exact", points=2,
+    "corr2d-exact",
+    points=2,
     hint="Work on values without changing X or K in place: no X *= ..., no unsqueeze_().",
 )
 def test_image_and_kernel_stay_as_they_were(student, draw):
@@ -134,7 +143,8 @@ def test_image_and_kernel_stay_as_they_were(student, draw):
 
 
 @check(
-    "corr2d-exact", points=2,
+    "corr2d-exact",
+    points=2,
     hint="Compute with X itself: .data, .item(), .numpy() and torch.tensor(...) cut the graph.",
 )
 def test_gradients_reach_the_image(student, draw):
@@ -150,7 +160,8 @@ def test_gradients_reach_the_image(student, draw):
 
 
 @check(
-    "corr2d-exact", points=2,
+    "corr2d-exact",
+    points=2,
     hint="Compute with K itself: .data, .item(), .numpy() and torch.tensor(...) cut the graph.",
 )
 def test_gradients_reach_the_kernel(student, draw):

@@ -8,7 +8,8 @@ from autograder.checks import assert_close, check
 
 
 @check(
-    "edge-detection", points=2,
+    "edge-detection",
+    points=2,
     hint="Each bar has two sides: into it the sign is one way, out of it the other.",
 )
 def test_every_bar_has_an_edge_there_and_an_edge_back(student, draw):
@@ -25,7 +26,8 @@ def test_every_bar_has_an_edge_there_and_an_edge_back(student, draw):
 
 
 @check(
-    "edge-detection", points=2,
+    "edge-detection",
+    points=2,
     hint="Between two shades of grey the answer is their difference, the left one minus the right.",
 )
 def test_an_edge_is_as_strong_as_the_step_in_brightness(student, draw):
@@ -39,7 +41,8 @@ def test_an_edge_is_as_strong_as_the_step_in_brightness(student, draw):
 
 
 @check(
-    "edge-detection", points=1,
+    "edge-detection",
+    points=1,
     hint="Where neighbours are equal the answer is zero, however bright they are.",
 )
 def test_a_flat_image_has_no_edge_and_a_bright_line_has_two(student, draw):

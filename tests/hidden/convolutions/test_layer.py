@@ -11,7 +11,8 @@ from autograder.checks import assert_close, check
 
 
 @check(
-    "conv2d", points=1,
+    "conv2d",
+    points=1,
     hint="weight has exactly the shape of kernel_size: first the height, then the width.",
 )
 def test_the_weight_has_the_shape_of_a_tuple(student):
@@ -20,7 +21,8 @@ def test_the_weight_has_the_shape_of_a_tuple(student):
 
 
 @check(
-    "conv2d", points=1,
+    "conv2d",
+    points=1,
     hint="torch.rand takes any sequence of sizes as it is; do not ask what type kernel_size has.",
 )
 def test_the_kernel_size_may_be_a_list_or_a_torch_size(student):
@@ -29,7 +31,8 @@ def test_the_kernel_size_may_be_a_list_or_a_torch_size(student):
 
 
 @check(
-    "conv2d", points=2,
+    "conv2d",
+    points=2,
     hint="Both are nn.Parameter, set on self after super().__init__(), with gradients left on.",
 )
 def test_weight_and_bias_are_parameters_that_can_be_trained(student):
@@ -40,7 +43,8 @@ def test_weight_and_bias_are_parameters_that_can_be_trained(student):
 
 
 @check(
-    "conv2d", points=1,
+    "conv2d",
+    points=1,
     hint="One bias serves the whole image, whatever the kernel's size, and it starts at zero.",
 )
 def test_the_bias_is_a_single_zero_for_every_kernel_size(student):
@@ -52,7 +56,8 @@ def test_the_bias_is_a_single_zero_for_every_kernel_size(student):
 
 
 @check(
-    "conv2d", points=2,
+    "conv2d",
+    points=2,
     hint="Look at the smallest, the largest and the mean of a large new weight.",
 )
 def test_the_weights_of_a_new_layer_are_uniform_between_zero_and_one(student):
@@ -63,7 +68,8 @@ def test_the_weights_of_a_new_layer_are_uniform_between_zero_and_one(student):
 
 
 @check(
-    "conv2d", points=1,
+    "conv2d",
+    points=1,
     hint="Draw in __init__, for each layer anew, and leave the seed alone.",
 )
 def test_each_layer_draws_its_own_weights(student):
@@ -77,7 +83,8 @@ def test_each_layer_draws_its_own_weights(student):
 
 
 @check(
-    "conv2d", points=3,
+    "conv2d",
+    points=3,
     hint="forward uses self.weight and self.bias as they are: corr2d(x, self.weight) + self.bias.",
 )
 def test_the_layer_adds_its_bias_to_the_cross_correlation_with_its_weight(student, draw):
@@ -91,7 +98,8 @@ def test_the_layer_adds_its_bias_to_the_cross_correlation_with_its_weight(studen
 
 
 @check(
-    "conv2d", points=1,
+    "conv2d",
+    points=1,
     hint="Compute in forward from the parameters of now; keep no copy and no size from before.",
 )
 def test_the_layer_follows_its_parameters_and_takes_images_of_any_size(student, draw):
@@ -107,7 +115,8 @@ def test_the_layer_follows_its_parameters_and_takes_images_of_any_size(student, 
 
 
 @check(
-    "conv2d", points=2,
+    "conv2d",
+    points=2,
     hint="forward must compute with self.weight itself, not with its .data or a copy.",
 )
 def test_the_weight_receives_its_gradient(student, draw):
@@ -122,7 +131,8 @@ def test_the_weight_receives_its_gradient(student, draw):
 
 
 @check(
-    "conv2d", points=2,
+    "conv2d",
+    points=2,
     hint="forward must compute with self.bias itself, not with its .data or .item().",
 )
 def test_the_bias_receives_its_gradient(student, draw):

@@ -23,7 +23,8 @@ from autograder.checks import assert_close, check
 
 
 @check(
-    "learned-kernel", points=2,
+    "learned-kernel",
+    points=2,
     hint="Each loss is the sum of all squared errors, taken before that epoch's update.",
 )
 def test_every_loss_is_the_sum_of_squared_errors_before_its_update(student, draw):
@@ -37,7 +38,8 @@ def test_every_loss_is_the_sum_of_squared_errors_before_its_update(student, draw
 
 
 @check(
-    "learned-kernel", points=2,
+    "learned-kernel",
+    points=2,
     hint="The step is lr times the gradient of the summed loss, not of its mean, and downhill.",
 )
 def test_one_epoch_is_one_step_down_the_gradient_of_the_summed_loss(student, draw):
@@ -51,7 +53,8 @@ def test_one_epoch_is_one_step_down_the_gradient_of_the_summed_loss(student, dra
 
 
 @check(
-    "learned-kernel", points=2,
+    "learned-kernel",
+    points=2,
     hint="backward() adds to the gradient that is there: clear it in every epoch.",
 )
 def test_no_gradient_is_carried_from_one_epoch_to_the_next(student, draw):
@@ -66,7 +69,8 @@ def test_no_gradient_is_carried_from_one_epoch_to_the_next(student, draw):
 
 
 @check(
-    "learned-kernel", points=2,
+    "learned-kernel",
+    points=2,
     hint="After ten epochs at the default learning rate print conv.weight next to the edge kernel.",
 )
 def test_the_edge_kernel_is_learned_from_any_start_by_both_layer_classes(student, draw):
@@ -85,7 +89,8 @@ def test_the_edge_kernel_is_learned_from_any_start_by_both_layer_classes(student
 
 
 @check(
-    "learned-kernel", points=2,
+    "learned-kernel",
+    points=2,
     hint="Take every size from the layer and the data: any image and any kernel size can come.",
 )
 def test_a_larger_kernel_is_learned_on_another_image(student, draw):
@@ -101,7 +106,8 @@ def test_a_larger_kernel_is_learned_on_another_image(student, draw):
 
 
 @check(
-    "learned-kernel", points=2,
+    "learned-kernel",
+    points=2,
     hint="A LazyConv2d that has been called once is a Conv2d: treat them alike for every kernel.",
 )
 def test_a_lazy_layer_with_a_kernel_of_another_shape_goes_down_its_own_path(student, draw):
@@ -118,7 +124,8 @@ def test_a_lazy_layer_with_a_kernel_of_another_shape_goes_down_its_own_path(stud
 
 
 @check(
-    "learned-kernel", points=2,
+    "learned-kernel",
+    points=2,
     hint="Loop num_epochs times and return one loss for each.",
 )
 def test_as_many_epochs_are_trained_as_are_asked_for(student, draw):
@@ -134,7 +141,8 @@ def test_as_many_epochs_are_trained_as_are_asked_for(student, draw):
 
 
 @check(
-    "learned-kernel", points=2,
+    "learned-kernel",
+    points=2,
     hint="Use the lr that is passed in, not 0.03.",
 )
 def test_the_step_is_as_long_as_the_learning_rate_says(student, draw):
@@ -148,7 +156,8 @@ def test_the_step_is_as_long_as_the_learning_rate_says(student, draw):
 
 
 @check(
-    "learned-kernel", points=1,
+    "learned-kernel",
+    points=1,
     hint="Change the values of conv.weight in place; do not put a new Parameter there.",
 )
 def test_the_layer_keeps_its_parameter(student, draw):
@@ -164,7 +173,8 @@ def test_the_layer_keeps_its_parameter(student, draw):
 
 
 @check(
-    "learned-kernel", points=1,
+    "learned-kernel",
+    points=1,
     hint="Only conv.weight learns; X and Y are data.",
 )
 def test_training_leaves_image_and_target_alone(student, draw):
@@ -214,8 +224,12 @@ def lazy_conv2d(student, start):
 def assert_kernel(conv, expected):
     scale = max(1.0, float(expected.abs().max()))
     assert_close(
-        conv.read("weight").value, batch(expected), what="the kernel",
-        rtol=1e-4, atol=1e-5, scale=scale,
+        conv.read("weight").value,
+        batch(expected),
+        what="the kernel",
+        rtol=1e-4,
+        atol=1e-5,
+        scale=scale,
     )
 
 

@@ -8,7 +8,8 @@ from autograder.checks import assert_close, check
 
 
 @check(
-    "transposed-input", points=3,
+    "transposed-input",
+    points=3,
     hint="Along an edge neighbours are equal: only a kernel that looks across it sees it.",
 )
 def test_only_the_transposed_kernel_finds_the_edges_of_other_transposed_images(student, draw):
@@ -25,7 +26,8 @@ def test_only_the_transposed_kernel_finds_the_edges_of_other_transposed_images(s
 
 
 @check(
-    "transposed-input", points=2,
+    "transposed-input",
+    points=2,
     hint="Turn both image and kernel, and the answer is turned with them.",
 )
 def test_image_and_kernel_transposed_together_transpose_the_answer(student, draw):
