@@ -79,6 +79,7 @@ class Child:
         self._buffer = bytearray()
         self._cpu_clock = (~_pid_of(pidfd) << 3) | 2  # CPUCLOCK_SCHED of that process
         self._alive = True
+        self._counted = (self.cpu_seconds(), time.monotonic())  # CPU and wall time up to here
 
     def cpu_seconds(self) -> float:
         """CPU time used so far, all threads; 0 when the process is gone."""
@@ -92,6 +93,7 @@ class Child:
     def send(self, request: wire.Request, tensors: list[Tensor], budget: Budget) -> None:
         """Send one request. Raises ChildEnded when the child does not take it."""
         frame = memoryview(wire.encode(request, tensors))
+        self._counted = (self.cpu_seconds(), time.monotonic())
         deadline = time.monotonic() + budget.wall_seconds
         while frame:
             try:
@@ -106,13 +108,17 @@ class Child:
     def receive(self, request_id: int, budget: Budget) -> tuple[wire.Reply, list[Tensor]]:
         """The next reply to ``request_id``; what it took is taken off ``budget``.
 
+        Time is counted from the request on, also between one reply and the next, so that a flood
+        of replies, read one by one, is no way around it.
+
         Raises:
             ChildEnded: It died, ran out of time or sent what we refuse to read; it is dead now.
         """
-        cpu_start, wall_start = self.cpu_seconds(), time.monotonic()
+        cpu_start, wall_start = self._counted
         cpu = cpu_start
+        frame = None
         try:
-            while (frame := self._frame()) is None:
+            while frame is None:
                 cpu = max(cpu, self.cpu_seconds())  # kept, for a dead process's clock is gone
                 wall_left = budget.wall_seconds - (time.monotonic() - wall_start)
                 cpu_left = budget.cpu_seconds - (cpu - cpu_start)
@@ -120,10 +126,12 @@ class Child:
                     raise self.ended(End.CPU)
                 if wall_left <= 0:
                     raise self.ended(End.WALL)
-                self._wait(min(_SLICE_SECONDS, wall_left, max(cpu_left, 0.01)))
+                frame = self._frame()
+                if frame is None:
+                    self._wait(min(_SLICE_SECONDS, wall_left, max(cpu_left, 0.01)))
         finally:
-            cpu = max(cpu, self.cpu_seconds())
-            budget.spend(cpu - cpu_start, time.monotonic() - wall_start)
+            self._counted = (max(cpu, self.cpu_seconds()), time.monotonic())
+            budget.spend(self._counted[0] - cpu_start, self._counted[1] - wall_start)
         reply, tensors = frame
         if reply.id != request_id:
             raise self.ended(End.GARBAGE, f"an answer to request {reply.id}, asked {request_id}")

@@ -52,7 +52,7 @@ def find_submissions(folder: Path) -> Found:
     for entry in entries:
         if entry.name.startswith("."):
             continue
-        if entry.is_symlink() or not entry.is_dir(follow_symlinks=False):
+        if not entry.is_dir(follow_symlinks=False):
             quarantined.append(
                 _("{path}: is no folder\n  fix: lay files out as <student>/<assignment>/").format(
                     path=printable(folder / entry.name)

@@ -13,8 +13,9 @@ import pytest
 from autograder.errors import FailureKind, SandboxError
 from autograder.sandbox import child as child_module
 from autograder.sandbox import host
-from autograder.sandbox.child import Budget, ChildEnded, remove_folder
+from autograder.sandbox.child import Budget, ChildEnded, End, remove_folder
 from autograder.sandbox.host import Sandbox
+from autograder.sandbox.inside import wire
 from autograder.spec import AssignmentSpec
 
 ROOT = Path(host.__file__).parents[2]
@@ -397,3 +398,18 @@ def test_a_child_that_only_sleeps_uses_no_processor_time(load: Load) -> None:
 
     assert failure.kind is FailureKind.TIMEOUT
     assert "waited" in failure.message
+
+
+def test_time_between_two_replies_is_counted_though_the_next_is_there_already(
+    sandbox: Sandbox,
+) -> None:
+    child = sandbox.spawn()
+    cell = wire.Cell("a = 1\nb = 2\n", "toy.py", 1)
+    child.send(wire.Request(1, 0, wire.Load((cell,), (), "toy")), [], Budget(10, 10))
+    child.receive(1, Budget(10, 10))
+
+    time.sleep(0.2)
+
+    with pytest.raises(ChildEnded) as ended:
+        child.receive(1, Budget(10, 0.01))  # a tenth of a second
+    assert ended.value.reason is End.WALL

@@ -67,6 +67,7 @@ def test_a_tensor_of_any_dress_is_its_values(make: Callable[[], Tensor]):
     assert answer.kind == "tensor"
     assert type(tensors[0]) is Tensor
     assert not tensors[0].requires_grad
+    assert not tensors[0].is_neg()
     (received,) = wire.decode_tensors(wire.encode_tensors(tensors))
     assert received.tolist() == [1.0, 2.0]
 
