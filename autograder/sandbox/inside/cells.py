@@ -73,7 +73,7 @@ def run_cells(
             failed.append(_parse_failure(number, cell, error))
             continue
         ast.increment_lineno(tree, cell.first_line - 1)
-        for index, statement in enumerate(tree.body):
+        for index, statement in enumerate(_statements(tree)):
             if (number, index) in skip:
                 continue
             progress(number, index, cell.name, statement.lineno)
@@ -186,6 +186,27 @@ def _parse(source: str) -> ast.Module:
         except Exception:  # IPython gives up on hundreds of magics, and may be missing
             rewritten = source
         return ast.parse(rewritten)
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """The statements; what a notebook's ``%%time`` became in a script is replaced by its body."""
+    for statement in tree.body:
+        match statement:
+            case ast.Expr(
+                ast.Call(
+                    ast.Attribute(attr="run_cell_magic"),
+                    [
+                        ast.Constant("time" | "timeit" | "capture" | "prun"),
+                        _,
+                        ast.Constant(str(body)),
+                    ],
+                )
+            ) if _parses(body):
+                inner = ast.parse(body)
+                ast.increment_lineno(inner, statement.lineno - 1)
+                yield from inner.body
+            case _:
+                yield statement
 
 
 def _as_in_a_notebook(source: str) -> str:

@@ -392,3 +392,19 @@ def test_a_line_of_a_megabyte_runs():
     result = run("a = '" + "x" * 2**20 + "'")
 
     assert len(result["a"]) == 2**20
+
+
+def test_a_timed_cell_exported_to_a_script_runs_its_body():
+    result = run_script(
+        "get_ipython().run_cell_magic('time', '', 'def f():\\n    return 3\\n')\na = 1\n"
+    )
+
+    assert result["f"]() == 3
+    assert result["a"] == 1
+
+
+def test_a_shell_cell_exported_to_a_script_does_nothing():
+    result = run_script("get_ipython().run_cell_magic('bash', '', 'echo no')\na = 1\n")
+
+    assert result["a"] == 1
+    assert not result.failed
