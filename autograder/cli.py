@@ -94,7 +94,14 @@ def grade(
     from autograder.gradebook.writer import GradebookWriter
     from autograder.grading.course import grade_class
 
-    output.mkdir(parents=True, exist_ok=True)
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OperatorError(
+            _("{folder}: cannot be made: {why}\n  fix: name a folder you can write to").format(
+                folder=output, why=error.strerror
+            )
+        ) from error
     url = db or f"sqlite:///{(output / 'gradebook.db').resolve()}"
     notebook = course.release(name) / f"{name}.ipynb"
     # Opened first: a locked or read-only gradebook is told before anything is graded.

@@ -279,6 +279,10 @@ def comment_on(exercise: ExerciseView, title: str) -> str:
     Only our own titles and hints: a message may quote what the student's code said, and nbgrader
     turns a comment into HTML as it is.
     """
+    if exercise.score is None and not exercise.checks:  # nothing of the file could be read
+        return _(
+            "**{title}**: not scored. There is no file here that can be read; ask your instructor."
+        ).format(title=title)
     if exercise.score is None:
         return _(
             "**{title}**: not scored yet. The fault is on the grading side; your instructor "

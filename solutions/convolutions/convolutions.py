@@ -284,6 +284,7 @@ check("transposed-input")
 # - In each epoch the old gradient is cleared and `conv.weight` changes by `-lr` times the new
 #   one. `conv.weight` remains the very same Parameter object throughout.
 # - It returns the `num_epochs` losses in order, each taken *before* its step.
+# - `X` and `Y` stay as they were.
 #
 # Not graded: the container and the number type of the losses (a list of floats is asked for;
 # anything else readable gets a remark), a gradient left over from before the call, a layer
