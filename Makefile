@@ -8,8 +8,10 @@ FILE ?= assignments/$(A)
 TORCH_INDEX ?=
 
 BIN := .venv/bin
+# Nothing is imported from the folder a command is started in.
+export PYTHONSAFEPATH := 1
 
-.PHONY: setup grade test check release lint wheel bench clean
+.PHONY: setup grade test check release lint wheel bench soak fuzz clean
 .DEFAULT_GOAL := grade
 
 setup: .venv/ready
@@ -43,6 +45,16 @@ wheel: setup
 
 bench: setup
 	$(BIN)/python benchmarks/one_submission.py
+	$(BIN)/python benchmarks/layers.py
+
+# Every hostile submission in every combination of layers, as root and as an ordinary user.
+soak: setup
+	$(BIN)/python tests/soak.py
+
+# A million broken frames for what reads the answers of student code.
+fuzz: setup
+	@$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[grade,dev,fuzz]'
+	@$(BIN)/python tests/fuzz/fuzz_wire.py
 
 clean:
 	rm -rf .venv build

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from autograder import escape
 from autograder.errors import AutograderError, OperatorError, SandboxError
 from autograder.messages import _
 
@@ -30,10 +31,10 @@ def run(arguments: Sequence[str]) -> int:
     try:
         app(list(arguments), prog_name="autograder")
     except SandboxError as error:
-        print(f"autograder: {error}", file=sys.stderr)
+        print(escape.lines(f"autograder: {error}"), file=sys.stderr)
         return 3
     except AutograderError as error:
-        print(f"autograder: {error}", file=sys.stderr)
+        print(escape.lines(f"autograder: {error}"), file=sys.stderr)
         return 2
     except SystemExit as end:  # how the command line library ends, help and usage errors too
         return end.code if isinstance(end.code, int) else 0
@@ -85,9 +86,9 @@ def grade(
 ) -> None:
     """Grade a class in the sandbox: reports, gradebook and a table."""
     from autograder.outputs.terminal import ClassProgress, class_table
-    from autograder.spec import find_course
+    from autograder.trusted import trusted_course
 
-    course = find_course(Path.cwd())
+    course = trusted_course(Path.cwd(), graded=folder)
     name = assignment or _only_assignment(course.assignments())
     folder, output = _where(course.root, folder, output)
     spec = course.assignment(name)
@@ -122,9 +123,9 @@ def release(
 ) -> None:
     """Make what students get, assignments/, from its source."""
     from autograder.authoring.release import write_release
-    from autograder.spec import find_course
+    from autograder.trusted import trusted_course
 
-    course = find_course(Path.cwd())
+    course = trusted_course(Path.cwd())
     for name in [assignment] if assignment else course.assignments():
         changed = write_release(course, name)
         print(
@@ -133,6 +134,41 @@ def release(
                 files=", ".join(changed) if changed else _("up to date"),
             )
         )
+
+
+@app.command()
+def doctor() -> None:
+    """Show what isolates student code here: each layer, its proof, and how to get what is missing.
+
+    Ends with exit code 3 where grading would be refused.
+    """
+    from autograder.authoring.origin import public_origin
+    from autograder.grading.course import hidden_files
+    from autograder.outputs.doctor import how_to_get, layer_table, not_taken
+    from autograder.sandbox.host import NotIsolatedError, Sandbox
+    from autograder.trusted import trusted_course
+
+    course = trusted_course(Path.cwd())
+    name = course.assignments()[0]
+    if address := public_origin(course.root):
+        print(
+            _(
+                "WARNING: anybody can read this repository, hidden checks and solutions too: "
+                "{address}\n  fix: make it private; only assignments/ goes to students\n"
+            ).format(address=escape.one_line(address))
+        )
+    try:
+        with Sandbox(course.assignment(name), hidden_files(course, name)) as sandbox:
+            print(layer_table(sandbox.layers, sandbox.proofs))
+            for line in (*how_to_get(sandbox.layers), *not_taken(sandbox.rejected)):
+                print(line)
+            print(_("student code is isolated by: {name}").format(name=sandbox.combination.name))
+    except NotIsolatedError as error:
+        last = error.rejected[-1]
+        print(layer_table(last.layers, last.proofs))
+        for line in how_to_get(last.layers):
+            print(line)
+        raise
 
 
 def _only_assignment(names: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 import msgspec
 
+from autograder import escape
 from autograder.errors import OperatorError
 from autograder.gradebook.released import Notebook, read_release
 from autograder.messages import _
@@ -276,9 +277,10 @@ class GradebookWriter:
 def comment_on(exercise: ExerciseView, title: str) -> str:
     """A few lines of Markdown for the student about one exercise.
 
-    Only our own titles and hints: a message may quote what the student's code said, and nbgrader
-    turns a comment into HTML as it is.
+    Only the author's titles and hints, and those escaped: nbgrader's feedback turns a comment into
+    HTML with every tag that is in it. A message may quote what the student's code said.
     """
+    title = escape.markdown(title)
     if exercise.score is None and not exercise.checks:  # nothing of the file could be read
         return _(
             "**{title}**: not scored. There is no file here that can be read; ask your instructor."
@@ -293,7 +295,7 @@ def comment_on(exercise: ExerciseView, title: str) -> str:
     )
     lost = [check for check in exercise.checks if check.outcome is Outcome.FAILED]
     lines = [
-        "- " + " — ".join(filter(None, (check.title, check.hint)))
+        "- " + " — ".join(escape.markdown(text) for text in (check.title, check.hint) if text)
         for check in lost[:_CHECKS_IN_A_COMMENT]
     ]
     if len(lost) > _CHECKS_IN_A_COMMENT:

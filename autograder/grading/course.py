@@ -13,7 +13,7 @@ import msgspec
 from autograder import __version__
 from autograder.errors import OperatorError
 from autograder.grading.grade import Bench, grade_one
-from autograder.grading.secret import course_secret, fingerprint
+from autograder.grading.secret import FILE_NAME, course_secret, fingerprint
 from autograder.grading.session import Runner, run_session
 from autograder.messages import _
 from autograder.report import Provenance, Report, encode_report
@@ -68,7 +68,7 @@ def grade_class(
     reports: list[Report] = []
 
     def grade_all(runner: Runner) -> None:
-        with Sandbox(spec) as sandbox:
+        with Sandbox(spec, hidden_files(course, assignment)) as sandbox:
             provenance = _provenance(course, spec, sandbox, secret)
             bench = Bench(spec, runner, sandbox, secret, provenance)
             for student in chosen:
@@ -84,6 +84,15 @@ def grade_class(
         course.visible_checks(assignment), course.hidden_checks(assignment), spec, grade_all
     )
     return ClassResult(tuple(reports), found.quarantined if not students else ())
+
+
+def hidden_files(course: Course, assignment: str) -> list[Path]:
+    """Samples of what no student code may read: hidden checks, the solution, the secret.
+
+    Only files of the course's own: a student's may be a link to anywhere.
+    """
+    hidden = sorted(course.hidden_checks(assignment).glob("*.py"))
+    return [*hidden[:2], course.source(assignment), course.root / FILE_NAME]
 
 
 def released_forms(course: Course, assignment: str) -> list[Form]:

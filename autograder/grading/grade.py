@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,9 +26,12 @@ from autograder.report import (
     Visibility,
 )
 from autograder.sandbox.host import Sandbox
-from autograder.sandbox.session import SandboxedStudent, WallTimeout
+from autograder.sandbox.session import SandboxedStudent, SandboxInterruptedError, WallTimeout
 from autograder.spec import AssignmentSpec, CarriedForward
 from autograder.submission import Form, Submission
+
+# Where an object lies in the grader's memory is nobody's business, and differs from run to run.
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
 class Bench(msgspec.Struct, frozen=True):
@@ -100,7 +104,7 @@ def _grade_form(form: Form, student_id: str, bench: Bench) -> _Graded:
     answers: list[Answer] = []
     with _Pass(form, student_id, bench, None) as own:
         results = {check.name: own.result(check, answers) for check in checks}
-        problems = [own.session.problems[key] for key in sorted(own.session.problems)]
+        problems = own.shown_problems
         printed_bytes = own.shown_printed_bytes
     rule = bench.spec.carried_forward
     if rule is not None:
@@ -151,7 +155,7 @@ class _Pass:
 
     def __enter__(self) -> _Pass:
         self.session.load()
-        self.shown_printed_bytes = self.session.printed_bytes
+        self._note_what_may_be_shown()
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -160,6 +164,10 @@ class _Pass:
     def result(self, check: Check, answers: list[Answer]) -> CheckResult:
         """Run one check; answers to visible ones are kept for remarks."""
         verdict = self._run(check, answers)
+        while isinstance(
+            verdict.error, SandboxInterruptedError
+        ):  # as often as the session allows it
+            verdict = self._run(check, answers)
         if isinstance(verdict.error, WallTimeout):
             verdict = self._run(check, answers)  # once more before it counts: the machine was busy
             if isinstance(verdict.error, WallTimeout):
@@ -172,8 +180,14 @@ class _Pass:
         verdict = self._bench.runner.run(check, student, Draw(self._seed("inputs", check.name)))
         if check.visibility is Visibility.VISIBLE:  # the student sees nothing of the others
             answers.extend(student._answers)
-            self.shown_printed_bytes = self.session.printed_bytes
+            self._note_what_may_be_shown()
         return verdict
+
+    def _note_what_may_be_shown(self) -> None:
+        """Not after a hidden check: what loads next could tell when, and so on what, it died."""
+        self.shown_printed_bytes = self.session.printed_bytes
+        problems = self.session.problems
+        self.shown_problems = [problems[key] for key in sorted(problems)]
 
     def _seed(self, domain: str, *names: str) -> int:
         return seed_for(self._bench.secret, domain, self._student_id, self._bench.spec.name, *names)
@@ -194,8 +208,8 @@ def check_result(check: Check, verdict: Verdict, printed: str) -> CheckResult:
         outcome=verdict.outcome,
         score=points[verdict.outcome],
         max_score=info.points,
-        message=message,
-        detail=detail,
+        message=_ADDRESS.sub("", message),
+        detail=_ADDRESS.sub("", detail),
         hint=_(info.hint),
     )
 

@@ -131,11 +131,8 @@ def _forget_the_last_error() -> None:
 @contextmanager
 def _no_configuration_from_outside() -> Iterator[None]:
     """No plugins or options from the environment, no bytecode beside the checks."""
-    saved_environment = {
-        name: os.environ.pop(name)
-        for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
-        if name in os.environ
-    }
+    names = [name for name in os.environ if name.startswith("PYTEST_")]
+    saved_environment = {name: os.environ.pop(name) for name in names}
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     saved_flag, saved_path = sys.dont_write_bytecode, list(sys.path)
     sys.dont_write_bytecode = True

@@ -23,12 +23,14 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from autograder.escape import lines, one_line, rich_text
 from autograder.grading.course import ClassResult
 from autograder.messages import _, ngettext
 from autograder.report import Report
 from autograder.spec import AssignmentSpec
 
 _PLAIN_EVERY = 50  # submissions between two lines where there is no terminal
+_SHOWN_OF_A_REMARK = 200  # characters; a longer one is in the report
 
 
 class ClassProgress:
@@ -42,7 +44,7 @@ class ClassProgress:
     def __enter__(self) -> Self:
         if self._console.is_terminal:
             self._progress = Progress(
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(),
                 MofNCompleteColumn(),
                 TimeElapsedColumn(),
@@ -68,7 +70,7 @@ class ClassProgress:
         """One more submission is graded."""
         if self._progress is not None and self._task is not None:
             self._progress.update(
-                self._task, completed=done, total=total, description=report.student
+                self._task, completed=done, total=total, description=one_line(report.student)
             )
         elif done % _PLAIN_EVERY == 0:
             print(
@@ -80,49 +82,51 @@ class ClassProgress:
 
 def class_table(spec: AssignmentSpec, result: ClassResult, output: Path) -> str:
     """The class as a table; below it remarks, what could not be graded, and where everything is."""
-    table = Table(box=box.SIMPLE_HEAD, title=f"{spec.title}", title_justify="left", pad_edge=False)
+    title = rich_text(spec.title)
+    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
     table.add_column(_("student"))
     for exercise in spec.exercises:
-        header = exercise.name.replace("-", "-\n") + f"\n{exercise.points}"
-        table.add_column(header, justify="right", vertical="bottom", no_wrap=True)
+        header = one_line(exercise.name).replace("-", "-\n") + f"\n{exercise.points}"
+        table.add_column(Text(header), justify="right", vertical="bottom", no_wrap=True)
     table.add_column(_("score") + f"\n{spec.points}", justify="right", style="bold")
     for report in result.reports:
         cells = [_score(exercise.score) for exercise in report.exercises]
-        table.add_row(Text(report.student), *cells, _score(report.score))
-    return _as_text(table) + "\n".join(_closing(result, output))
+        table.add_row(rich_text(report.student), *cells, _score(report.score))
+    return as_text(table) + "\n".join(_closing(result, output))
 
 
 def _closing(result: ClassResult, output: Path) -> list[str]:
-    lines = [
-        f"{report.student}: {remark}"
+    said = [
+        f"{one_line(report.student)}: {remark}"
         for report in result.reports
         if report.score is not None and (remark := _first_remark(report))
     ]
     ungraded = [
-        f"{report.student}: {_first_remark(report)}"
+        f"{one_line(report.student)}: {_first_remark(report)}"
         for report in result.reports
         if report.score is None
     ]
-    lines += [
-        _("not graded: {what}").format(what=what) for what in (*ungraded, *result.quarantined)
-    ]
-    lines.append("")
+    set_aside = [lines(sentence) for sentence in result.quarantined]
+    said += [_("not graded: {what}").format(what=what) for what in (*ungraded, *set_aside)]
+    said.append("")
     count = sum(report.score is not None for report in result.reports)
     seconds = sum(report.duration_seconds for report in result.reports)
-    lines.append(
+    said.append(
         ngettext(
             "{count} submission graded in {seconds:.1f} s",
             "{count} submissions graded in {seconds:.1f} s",
             count,
         ).format(count=count, seconds=seconds)
     )
+    if any("bubblewrap" not in r.provenance.sandbox_layers for r in result.reports):
+        said.append(_("isolated without bubblewrap; `autograder doctor` tells what is lost"))
     shown = Path(os.path.relpath(output))
-    lines.append(
+    said.append(
         _("{reports} and {gradebook} are written").format(
-            reports=shown / "reports", gradebook=shown / "gradebook.db"
+            reports=one_line(shown / "reports"), gradebook=one_line(shown / "gradebook.db")
         )
     )
-    return lines
+    return said
 
 
 def _score(score: int | None) -> str:
@@ -130,14 +134,20 @@ def _score(score: int | None) -> str:
 
 
 def _first_remark(report: Report) -> str:
-    """The line that tells the most."""
+    """The line that tells the most; it may quote the student's code."""
     checks = [check for exercise in report.exercises for check in exercise.checks]
     if any(check.outcome.value == "errored" for check in checks):
         return _("a check broke on our side; see the report")
-    return report.remarks[0].text.splitlines()[0] if report.remarks else ""
+    if not report.remarks:
+        return ""
+    # Without long runs of spaces, which on a terminal would push the rest to a line of its own.
+    text = " ".join(report.remarks[0].text.partition("\n")[0].split())
+    cut = text if len(text) <= _SHOWN_OF_A_REMARK else text[:_SHOWN_OF_A_REMARK] + "…"
+    return one_line(cut)
 
 
-def _as_text(table: Table) -> str:
+def as_text(table: Table) -> str:
+    """A table as it looks here: in colour on a terminal, plain lines elsewhere."""
     terminal = Console()
     if terminal.is_terminal:
         with terminal.capture() as captured:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 from torch import Tensor
 
-from autograder.errors import FailureKind, StudentFailure
+from autograder.errors import FailureKind, SandboxError, StudentFailure
 from autograder.messages import _
 from autograder.sandbox.child import Budget, Child, ChildEnded, End
 from autograder.sandbox.host import Sandbox
@@ -18,10 +18,13 @@ from autograder.spec import CarriedForward, Limits
 from autograder.submission import Cell
 
 MAX_RELOADS = 8  # a file that kills its process more often is not loaded further
+MAX_INTERRUPTIONS = 3  # of one submission, by a zygote that dies under it
 MAX_TIMEOUTS = 2  # in one exercise; its other checks are not run then
 LOAD_STATEMENTS_WORTH = 5  # the whole file may take this many statements' time
 ALL_LOADS_WORTH = 3 * LOAD_STATEMENTS_WORTH  # and all loads of it together this many
 _MAX_PROBLEMS = 256  # of one load
+_MAX_NAME = 256  # characters of a type's, a dtype's or a parameter's name
+_MAX_PRINTED = 2**40  # bytes it may claim to have printed between two answers
 _WHOLE_FILE = (-1, -1)  # no statement has this place
 
 
@@ -34,6 +37,10 @@ class Problem(msgspec.Struct, frozen=True):
 
 class WallTimeout(StudentFailure):
     """Wall time ran out before CPU time: on a busy machine that may be our doing, so try again."""
+
+
+class SandboxInterruptedError(SandboxError):
+    """The zygote died or froze, and the child with it: our doing, so the check is run again."""
 
 
 class SandboxedStudent:
@@ -60,6 +67,7 @@ class SandboxedStudent:
         self._skip: set[tuple[int, int]] = set()
         self._waited: set[tuple[int, int]] = set()
         self._reloads = 0
+        self._interruptions = 0
         self._loading = Budget(limits.statement_cpu_seconds * ALL_LOADS_WORTH, limits.wall_factor)
         self._unloadable: StudentFailure | None = None
         self._last_id = 0
@@ -119,6 +127,8 @@ class SandboxedStudent:
                 else:
                     raise child.ended(End.GARBAGE, type(reply.result).__name__)
         except ChildEnded as error:
+            if self._interrupted(error):
+                return None
             self._reloads += 1
             if self._loading.used_up:
                 self._unloadable = StudentFailure(FailureKind.NOT_RUN, _("not run: time used up"))
@@ -159,6 +169,8 @@ class SandboxedStudent:
             return self._exchange(self._child, operation, tensors, self._budget, seed)
         except ChildEnded as error:
             self._child = None
+            if self._interrupted(error):
+                raise SandboxInterruptedError(_("the sandbox had to be started again")) from error
             if error.reason is End.WALL:
                 raise WallTimeout(FailureKind.TIMEOUT, _why(error.reason)) from error
             if error.reason is End.CPU:
@@ -170,6 +182,20 @@ class SandboxedStudent:
     def count_timeout(self) -> None:
         """One more check of this exercise ran out of time."""
         self._timeouts[self._exercise] += 1
+
+    def _interrupted(self, error: ChildEnded) -> bool:
+        """Whether the child ended because its zygote did. Raises SandboxError if that goes on."""
+        if error.reason is not End.DIED or self._sandbox.is_alive():
+            return False
+        self._interruptions += 1
+        if self._interruptions > MAX_INTERRUPTIONS:
+            raise SandboxError(
+                _(
+                    "the sandbox dies again and again\n  fix: look at the machine's memory and its "
+                    "kernel log (dmesg), then run the command again"
+                )
+            )
+        return True
 
     def _exchange(
         self,
@@ -197,33 +223,37 @@ class SandboxedStudent:
         return self._last_id
 
     def _note_printed(self, reply: wire.Reply) -> None:
-        self.printed_bytes += max(0, reply.printed_bytes)
+        self.printed_bytes += min(max(0, reply.printed_bytes), _MAX_PRINTED)
         self.printed = (self.printed + _shown(reply.printed))[: wire.MAX_TEXT]
 
 
 def _bounded(result: wire.Result) -> wire.Result:
     """``result`` with its texts fit for a report, since whatever answered wrote them."""
     if isinstance(result, wire.Failed):
-        values = {name: _shown(text) for name, text in result.values.items()}
+        values = {_shown(name): _shown(text) for name, text in result.values.items()}
         return msgspec.structs.replace(result, values=values, detail=_shown(result.detail))
     if isinstance(result, wire.Returned):
         scalar = result.scalar
         return msgspec.structs.replace(
             result,
-            type_name=_shown(result.type_name)[:256],
-            scalar=scalar[:256] if isinstance(scalar, str) else scalar,
+            type_name=_shown(result.type_name, _MAX_NAME),
+            scalar=scalar[:_MAX_NAME] if isinstance(scalar, str) else scalar,
+            dtype=_shown(result.dtype, _MAX_NAME),
         )
+    if isinstance(result, wire.GradientValues):
+        named = {_shown(name, _MAX_NAME): index for name, index in result.parameters.items()}
+        return msgspec.structs.replace(result, parameters=named)
     return result
 
 
-def _shown(text: str) -> str:
+def _shown(text: str, limit: int = wire.MAX_TEXT) -> str:
     """``text`` cut to size, its control and format characters spelled out."""
     return "".join(
         c
-        if c in "\n\t" or not unicodedata.category(c).startswith("C")
+        if c in "\n\t" or not unicodedata.category(c).startswith(("C", "Zl", "Zp"))
         else c.encode("unicode_escape").decode()
-        for c in text[: wire.MAX_TEXT]
-    )
+        for c in text[:limit]
+    )[:limit]
 
 
 def _encodable(text: str) -> str:

@@ -39,6 +39,7 @@ def check(exercise: str) -> None:
 
 
 def _practise(exercise: str, namespace: dict[str, object]) -> tuple[str, bool]:
+    from autograder import escape
     from autograder.errors import AutograderError
     from autograder.messages import _
     from autograder.report import Outcome
@@ -60,4 +61,4 @@ def _practise(exercise: str, namespace: dict[str, object]) -> tuple[str, bool]:
         note = _("kernel state: run `autograder check` before you submit")
         return f"{text}\n{note}", all(v.outcome is Outcome.PASSED for _c, v in verdicts)
     except AutograderError as error:
-        return str(error), False
+        return escape.lines(error), False

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder import escape
 from autograder.checks import Draw, Student, check_info
 from autograder.errors import AutograderError, StudentFailure
 from autograder.messages import _
@@ -40,7 +41,7 @@ def _loaded(config: pytest.Config) -> tuple[Released, LocalStudent, str]:
             connection = LocalStudent(released.spec)
             connection.load(form)
         except AutograderError as error:
-            pytest.exit(str(error), 2)
+            pytest.exit(escape.lines(error), 2)
         config.stash[_LOADED] = (released, connection, form.file)
     return config.stash[_LOADED]
 
@@ -58,7 +59,7 @@ def pytest_runtest_makereport(
             detail = getattr(error, "detail", "")
             text = f"{error}\n{detail}".rstrip()
             hint = _("hint: {hint}").format(hint=info.hint)
-            report.longrepr = f"{text}\n{hint}"
+            report.longrepr = escape.lines(f"{text}\n{hint}")
     return report
 
 
@@ -69,10 +70,10 @@ def pytest_terminal_summary(
     if _LOADED not in config.stash:
         return
     released, connection, file = config.stash[_LOADED]
-    terminalreporter.section(file)
+    terminalreporter.section(escape.one_line(file))
     for text in connection.problems[:3]:
         if not text.endswith(": NotImplementedError"):
-            terminalreporter.line(_("did not run: {text}").format(text=text))
+            terminalreporter.line(_("did not run: {text}").format(text=escape.lines(text)))
     terminalreporter.line(
         _("at most {most} of {all} points shown here").format(
             most=released.visible_points, all=released.spec.points

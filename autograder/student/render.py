@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from autograder import escape
 from autograder.errors import StudentFailure
 from autograder.grading.session import Check, Verdict
 from autograder.messages import _, ngettext
@@ -22,7 +23,7 @@ def render(
     verdicts: Sequence[tuple[Check, Verdict]],
 ) -> str:
     """The whole text, plain; the first line names what was checked."""
-    lines = [f"{released.title} · {file}", ""]
+    lines = [escape.one_line(f"{released.title} · {file}"), ""]
     failed = [pair for pair in verdicts if pair[1].outcome is not Outcome.PASSED]
     if failed:
         lines += [*_first(*failed[0]), ""]
@@ -33,23 +34,23 @@ def render(
 
 def _first(check: Check, verdict: Verdict) -> Iterator[str]:
     """The first failure: what was expected and got side by side, where, and the hint."""
-    yield f"{_MARKS[verdict.outcome]} {check.info.title}"
+    yield f"{_MARKS[verdict.outcome]} {escape.one_line(check.info.title)}"
     for line in failure_text(verdict).splitlines():
         yield f"    {line}"
-    yield "    " + _("hint: {hint}").format(hint=check.info.hint)
+    yield "    " + _("hint: {hint}").format(hint=escape.one_line(check.info.hint))
 
 
 def failure_text(verdict: Verdict) -> str:
-    """Why a visible check failed, in the student's terms."""
+    """Why a visible check failed, in the student's terms, and fit to be shown."""
     error = verdict.error
     if verdict.outcome is Outcome.ERRORED:
         return _("this check itself broke: {error}\n  fix: tell your instructor").format(
-            error=f"{type(error).__name__}: {error}"
+            error=escape.lines(f"{type(error).__name__}: {error}")
         )
     text = str(error) or _("the answer is not the expected one")
     if isinstance(error, StudentFailure) and error.detail:
         text += "\n" + error.detail
-    return text
+    return escape.lines(text)
 
 
 def _problems(problems: Sequence[str]) -> Iterator[str]:
@@ -57,7 +58,7 @@ def _problems(problems: Sequence[str]) -> Iterator[str]:
     news = [text for text in problems if not text.endswith(": NotImplementedError")]
     if news:
         yield _("did not run:")
-        yield from (f"    {text}" for text in news[:_SHOWN_PROBLEMS])
+        yield from (f"    {escape.lines(text)}" for text in news[:_SHOWN_PROBLEMS])
         if len(news) > _SHOWN_PROBLEMS:
             count = len(news) - _SHOWN_PROBLEMS
             yield "    " + ngettext("and {count} more", "and {count} more", count).format(
@@ -77,7 +78,7 @@ def _by_exercise(released: Released, verdicts: Sequence[tuple[Check, Verdict]]) 
             points=points(own), most=most
         )
         for check, verdict in own:
-            yield f"    {_MARKS[verdict.outcome]} {check.info.title}"
+            yield f"    {_MARKS[verdict.outcome]} {escape.one_line(check.info.title)}"
 
 
 def _closing(released: Released, verdicts: Sequence[tuple[Check, Verdict]]) -> Iterator[str]:

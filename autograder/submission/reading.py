@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
+from autograder import escape
 from autograder.errors import SubmissionError
 from autograder.messages import _
 
@@ -19,41 +22,85 @@ def read_regular_file(folder: Path, parts: tuple[str, ...], max_bytes: int) -> b
 
     Raises:
         FileNotFoundError: There is none.
-        SubmissionError: It is a link, a pipe, a folder, too large, or cannot be read.
+        SubmissionError: It is a link, a pipe, a folder, too large, another's, or cannot be read.
     """
-    shown = printable(folder.joinpath(*parts))
-    no_follow = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        for part in parts[:-1]:
-            deeper = os.open(part, os.O_RDONLY | os.O_DIRECTORY | no_follow, dir_fd=opened)
+    shown = printable(Path(*parts))  # not where the operator keeps it
+    with _opened_folder(folder, parts[:-1], shown) as above, _errors_told(shown):
+        _refuse_a_path(parts[-1:], shown)
+        opened = os.open(parts[-1], _carefully(), dir_fd=above)
+        try:
+            return _read(opened, above, shown, max_bytes)
+        finally:
             os.close(opened)
-            opened = deeper
-        deeper = os.open(parts[-1], os.O_RDONLY | no_follow, dir_fd=opened)
-        os.close(opened)
-        opened = deeper
-        return _read(opened, shown, max_bytes)
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise SubmissionError(_cannot_open(shown, error)) from error
-    finally:
-        os.close(opened)
+
+
+def names_in_folder(folder: Path, parts: tuple[str, ...]) -> list[str]:
+    """The names in ``folder/parts``, sorted. Raises as `read_regular_file` does."""
+    shown = printable(Path(*parts))  # not where the operator keeps it
+    with _opened_folder(folder, parts, shown) as opened, _errors_told(shown):
+        return sorted(os.listdir(opened))  # noqa: PTH208 - of the folder that is open, not of a path
 
 
 def printable(path: Path | str) -> str:
-    """``path`` for people and reports: no control characters, no lone surrogates."""
-    text = str(path).encode("utf-8", "backslashreplace").decode()
-    return "".join(ch if ch.isprintable() else f"\\x{ord(ch):02x}" for ch in text)
+    """``path`` for people and reports: one line, no control characters, no lone surrogates."""
+    return escape.one_line(path)
 
 
-def _read(opened: int, shown: str, max_bytes: int) -> bytes:
+@contextlib.contextmanager
+def _opened_folder(folder: Path, parts: tuple[str, ...], shown: str) -> Iterator[int]:
+    """A descriptor of ``folder/parts``, reached one part after the other."""
+    with contextlib.ExitStack() as undo:
+        with _errors_told(shown):
+            _refuse_a_path(parts, shown)
+            opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            undo.callback(os.close, opened)
+            for part in parts:
+                opened = os.open(part, _carefully() | os.O_DIRECTORY, dir_fd=opened)
+                undo.callback(os.close, opened)
+        yield opened
+
+
+def _carefully() -> int:
+    """Nothing is followed, waited for, inherited, or made the terminal that sends us signals."""
+    # A function: these are not there on the systems where students only practise.
+    return os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+
+
+def _refuse_a_path(parts: tuple[str, ...], shown: str) -> None:
+    """A part is one name: the system would follow the links inside of a longer path."""
+    for part in parts:
+        if part in ("", ".", "..") or "/" in part or "\0" in part or not _encodable(part):
+            raise SubmissionError(
+                _("{path}: is no name of a file\n  fix: rename it, and hand it in again").format(
+                    path=shown
+                )
+            )
+
+
+def _encodable(part: str) -> bool:
+    try:
+        os.fsencode(part)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _read(opened: int, above: int, shown: str, max_bytes: int) -> bytes:
     status = os.fstat(opened)
     if not stat.S_ISREG(status.st_mode):
         raise SubmissionError(
             _("{path}: is no regular file but {kind}\n  fix: hand in the file itself").format(
                 path=shown, kind=_kind(status.st_mode)
             )
+        )
+    # A second name of somebody else's file, laid where we would grade it. Copies of a whole class
+    # made with `cp -al` have second names too, but of files that belong to the folder's owner.
+    if status.st_nlink > 1 and status.st_uid != os.fstat(above).st_uid:
+        raise SubmissionError(
+            _(
+                "{path}: is a hard link to a file of another owner than its folder's\n"
+                "  fix: hand in a copy of the file"
+            ).format(path=shown)
         )
     chunks = []
     left = max_bytes + 1
@@ -68,6 +115,17 @@ def _read(opened: int, shown: str, max_bytes: int) -> bytes:
             ).format(path=shown, limit=max_bytes / 2**20)
         )
     return b"".join(chunks)
+
+
+@contextlib.contextmanager
+def _errors_told(shown: str) -> Iterator[None]:
+    """An error of the system inside becomes a SubmissionError; a missing file stays what it is."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise SubmissionError(_cannot_open(shown, error)) from error
 
 
 def _cannot_open(shown: str, error: OSError) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,9 +15,14 @@ import msgspec
 from autograder.errors import OperatorError, SubmissionError
 from autograder.messages import _
 from autograder.submission.forms import Form, changed_forms, code_cells
-from autograder.submission.reading import printable, read_regular_file
+from autograder.submission.reading import names_in_folder, printable, read_regular_file
 
 STUDENT_ID = re.compile(r"[^\W_][\w.@-]{0,63}", re.UNICODE)
+# Folders that tools leave; any other whose name begins with a dot may hide somebody's work.
+_TOOLS_FOLDERS = frozenset(
+    (".git", ".github", ".hg", ".svn", ".ipynb_checkpoints", ".idea", ".vscode", ".cache",
+     ".pytest_cache", ".jupyter", ".Trash-0", ".Trashes", ".Spotlight-V100", ".fseventsd")
+)  # fmt: skip
 _FORMS = (".ipynb", ".py")  # the first of two unchanged ones is graded
 
 
@@ -48,26 +55,48 @@ def find_submissions(folder: Path) -> Found:
                 folder=folder, why=os.strerror(error.errno or 0)
             )
         ) from error
-    students, quarantined = [], []
+    students: list[str] = []
+    quarantined: list[str] = []
+    ids = [e.name for e in entries if is_student_id(e.name) and e.is_dir(follow_symlinks=False)]
+    alike = Counter(name.casefold() for name in ids)  # one and the same to some disks, databases
     for entry in entries:
-        if entry.name.startswith("."):
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if entry.name.startswith(".") and (not is_folder or entry.name in _TOOLS_FOLDERS):
             continue
-        if not entry.is_dir(follow_symlinks=False):
+        path = printable(folder / entry.name)
+        if not is_folder:
             quarantined.append(
                 _("{path}: is no folder\n  fix: lay files out as <student>/<assignment>/").format(
-                    path=printable(folder / entry.name)
+                    path=path
                 )
             )
-        elif not STUDENT_ID.fullmatch(entry.name):
+        elif not is_student_id(entry.name):
             quarantined.append(
                 _(
                     "{path}: is no student id\n  fix: rename the folder: letters, digits and "
-                    ". @ - _ only, at most 64"
-                ).format(path=printable(folder / entry.name))
+                    ". @ - _ only, at most 64, beginning with a letter or digit"
+                ).format(path=path)
+            )
+        elif alike[entry.name.casefold()] > 1:
+            quarantined.append(
+                _(
+                    "{path}: differs from another student's folder in capitals alone\n"
+                    "  fix: find out whose it is and rename it, or put the two together"
+                ).format(path=path)
             )
         else:
             students.append(entry.name)
     return Found(tuple(students), tuple(quarantined))
+
+
+def is_student_id(name: str) -> bool:
+    """Whether ``name`` can be a student's: it is shown everywhere, and looks like no other's."""
+    # Wide letters, ligatures and fillers change or vanish in the compatible form.
+    return (
+        STUDENT_ID.fullmatch(name) is not None
+        and unicodedata.normalize("NFKC", name) == name
+        and printable(name) == name
+    )
 
 
 def read_submission(
@@ -92,7 +121,7 @@ def read_submission(
         unreadable.append(
             _(
                 "{path}: holds neither {name}.ipynb nor {name}.py\n  fix: hand in one of them"
-            ).format(path=printable(folder / student / assignment), name=assignment)
+            ).format(path=printable(Path(student, assignment)), name=assignment)
         )
     chosen = changed_forms(forms, released)
     if forms and not chosen and not unreadable:  # else the work may be in what cannot be read
@@ -122,14 +151,12 @@ def _candidates(
 ) -> list[str]:
     """The two expected names where one is there, else the one notebook or script there is."""
     expected = [assignment + suffix for suffix in _FORMS]
-    place = folder / student / assignment
+    place = Path(student, assignment)  # students read it: not where the operator keeps it
     try:
-        if place.is_symlink():
-            raise NotADirectoryError
-        names = sorted(entry.name for entry in place.iterdir())
+        names = names_in_folder(folder, (student, assignment))
     except FileNotFoundError:
         return []
-    except OSError:
+    except SubmissionError:
         unreadable.append(
             _(
                 "{path}: is no folder that can be read\n  fix: hand in a folder with the file"

@@ -30,6 +30,7 @@ _PRINTED_MARKER = re.compile(r"^(?:In \[\d*\]:|```|#{2,6} )", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)*")
 _BODY_MAGIC = re.compile(r"\A((?:[ \t]*\n)*)[ \t]*%%(?:time|timeit|capture|prun)\b[^\n]*")
 _LINE_MAGIC = re.compile(r"^([ \t]*)%(?:time|timeit|prun)[ \t]+(?=[^-\s])", re.MULTILINE)
+_MAX_PROBLEM = 2048  # characters; so many of them fit into one answer
 _FUTURE_FLAGS = functools.reduce(
     lambda flags, name: flags | getattr(__future__, name).compiler_flag,
     __future__.all_feature_names,
@@ -83,7 +84,7 @@ def run_cells(
                 exec(code, namespace)  # <- student code runs here: the one line that does it
             except catch as error:
                 line = student_line(error, {cell.name}) or statement.lineno
-                text = clip(f"{cell.name}:{line}: {describe(error)}")
+                text = clip(f"{cell.name}:{line}: {describe(error)}", _MAX_PROBLEM)
                 failed.append(StatementStatus(number, index, line, text))
             else:
                 flags |= code.co_flags & _FUTURE_FLAGS  # `from __future__` holds for what follows
@@ -250,4 +251,6 @@ def _parse_failure(number: int, cell: Cell, error: BaseException) -> StatementSt
     offset = getattr(error, "lineno", None) or 1
     line = cell.first_line + offset - 1
     text = getattr(error, "msg", None) or describe(error)
-    return StatementStatus(number, -1, line, clip(f"{cell.name}:{line}: SyntaxError: {text}"))
+    return StatementStatus(
+        number, -1, line, clip(f"{cell.name}:{line}: SyntaxError: {text}", _MAX_PROBLEM)
+    )

@@ -10,7 +10,7 @@ import tempfile
 import msgspec
 from torch import Tensor
 
-from . import lockdown, output, standins, wire, words
+from . import lockdown, namespaces, output, proof, standins, wire, words
 from .cells import describe, student_traceback
 from .interpreter import Interpreter
 
@@ -22,26 +22,53 @@ class ChildConfig(msgspec.Struct, frozen=True):
     stand_ins: tuple[str, ...]
     readable: tuple[str, ...]  # absolute paths
     scratch: str  # absolute path of a folder of its own
+    private_scratch: bool  # that folder is the zygote's: put a file system of its own over it
+    landlock: bool
     memory_bytes: int  # on top of what is mapped already
-    file_bytes: int
+    file_bytes: int  # of one file, and of all files in a private scratch
+    threads: int | None  # of this uid; None where the uid is not the sandbox's alone
     cpu_seconds: int  # backstop; the real limits are enforced from outside
+    attempts: proof.Attempts | None = None  # what to try, in a child that is there for nothing else
 
 
-def serve(sock: socket.socket, config: ChildConfig, mapped_bytes: int) -> None:
-    """Never returns to the zygote's loop: ends with the process."""
+def run(sock: socket.socket, config: ChildConfig, mapped_bytes: int) -> None:
+    """The whole life of a child; it ends with the process."""
     _let_go_of_everything_but(sock)
+    _move_to_scratch(config)
+    if config.attempts is None:
+        serve(sock, config, _shut_in(config, mapped_bytes))
+    else:
+        proofs = proof.before_lockdown(config.attempts)
+        layers = _shut_in(config, mapped_bytes)
+        proofs += proof.after_lockdown(config.attempts)
+        proof.send(sock, layers, proofs)
+
+
+def _move_to_scratch(config: ChildConfig) -> None:
+    if config.private_scratch:
+        namespaces.private_scratch(config.scratch, config.file_bytes)
     os.chdir(config.scratch)
     os.environ.update(HOME=config.scratch, TMPDIR=config.scratch)
     tempfile.tempdir = config.scratch  # the zygote has settled on a folder of its own by now
-    active = lockdown.lock_down(
+
+
+def _shut_in(config: ChildConfig, mapped_bytes: int) -> tuple[str, ...]:
+    """Locked down from here on; the layers that hold."""
+    return lockdown.lock_down(
         lockdown.Lockdown(
             readable=config.readable,
             writable=(config.scratch,),
             address_space_bytes=mapped_bytes + config.memory_bytes,
             file_bytes=config.file_bytes,
             cpu_seconds=config.cpu_seconds,
+            threads_of_uid=config.threads,
+            landlock=config.landlock,
         )
     )
+
+
+def serve(sock: socket.socket, config: ChildConfig, active: tuple[str, ...]) -> None:
+    """Answer requests until the other end closes."""
     printed = output.CappedOutput()
     output.replace_standard_streams(printed)
     standins.replace("autograder")  # a submission's own check() calls do nothing here

@@ -56,6 +56,9 @@ class Lockdown:
     where the uid is the sandbox's own, and for all workers together. Processes need no limit
     here, since seccomp allows none; without it, threads are bounded by address space and CPU."""
 
+    landlock: bool = True
+    """False leaves Landlock out, which the tests of the other layers do."""
+
     def __post_init__(self) -> None:
         for path in (*self.readable, *self.writable):
             if not path.startswith("/"):
@@ -116,7 +119,7 @@ def _layers(config: Lockdown) -> list[tuple[str, Callable[[], None]]]:
         ("rlimits", lambda: _limit_resources(config)),
         ("seccomp", _filter_system_calls),  # last: it forbids the calls the others make
     ]
-    if landlock_abi > 0:
+    if landlock_abi > 0 and config.landlock:
         # Before the limits, which may leave no file descriptor to open the paths with.
         before = [name for name, _ in layers].index("rlimits")
         layers.insert(

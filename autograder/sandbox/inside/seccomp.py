@@ -11,6 +11,7 @@ Left out on purpose, because somebody will miss them:
   be checked in a filter. ``shutil.copyfile`` works, ``shutil.copy`` does not.
 * ``link``, ``symlink``, ``mknod``: a trusted process that later walks the scratch folder must
   find plain files only.
+* ``memfd_create``: files in memory are outside of every limit on memory that there is.
 * ``inotify``: it reports the names of files that others open, and Landlock does not cover it.
 * ``setsid``, ``setpgid``: the child stays in the group it can be killed by.
 * ``shmget`` and its kin, ``mq_open``: their objects outlive the process.
@@ -31,7 +32,7 @@ from typing import NamedTuple
 ALLOWED: Mapping[str, str] = {
     "memory": """
         mmap 9/222 munmap 11/215 mprotect 10/226 mremap 25/216 madvise 28/233 brk 12/214
-        mincore 27/232 msync 26/227 membarrier 324/283 memfd_create 319/279""",
+        mincore 27/232 msync 26/227 membarrier 324/283""",
     "open files": """
         read 0/63 write 1/64 readv 19/65 writev 20/66 pread64 17/67 pwrite64 18/68 preadv 295/69
         pwritev 296/70 preadv2 327/286 pwritev2 328/287 lseek 8/62 close 3/57 close_range 436/436
@@ -114,7 +115,8 @@ CONDITIONS: Mapping[str, tuple[OneOf, ...]] = {
         OneOf(
             0,
             (
-                3,  # PR_GET_DUMPABLE; the reads are for the sandbox's own self-test
+                2,  # PR_GET_PDEATHSIG; the reads are for the sandbox's own proofs
+                3,  # PR_GET_DUMPABLE
                 15,  # PR_SET_NAME, as each new thread does
                 16,  # PR_GET_NAME
                 21,  # PR_GET_SECCOMP

@@ -13,9 +13,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from . import wire, words
+from . import bounds, wire, words
 
 MAX_ITEMS = 10_000
+_MAX_TEXT = 256  # of a text that a call gave back
 _FLOATS = frozenset({torch.float64, torch.float32, torch.float16, torch.bfloat16})
 
 
@@ -62,7 +63,7 @@ def plain(tensor: Tensor) -> Tensor:
             raise RefusedError(words.REFUSED_DEVICE, tensor.device)
         if tensor.is_quantized or tensor.is_complex() or tensor.dtype not in wire.DTYPES:
             raise RefusedError(words.REFUSED_DTYPE, tensor.dtype)
-        if tensor.numel() > wire.MAX_ELEMENTS or tensor.dim() > wire.MAX_DIMENSIONS:
+        if bounds.too_large(tensor.shape):
             raise RefusedError(words.REFUSED_SIZE, tuple(tensor.shape))
         return tensor.resolve_conj().resolve_neg()
 
@@ -84,7 +85,8 @@ def returned(value: Any, tensors: list[Tensor]) -> wire.Returned:
     if isinstance(value, bool | int | float | np.generic) and isinstance(value, numbers.Real):
         return _returned("number", name, scalar=_real(value))
     if isinstance(value, str):
-        return _returned("text", name, scalar=value[:256].encode("utf-8", "replace").decode())
+        text = value[:_MAX_TEXT].encode("utf-8", "backslashreplace").decode()
+        return _returned("text", name, scalar=text[:_MAX_TEXT])
     items = _items(value)
     vector = _vector(items) if items is not None else None
     if vector is None:

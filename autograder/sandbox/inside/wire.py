@@ -2,42 +2,43 @@
 
 One frame is ``<u32 size of the message> <u32 size of the tensors> <message> <tensors>``, little
 endian: the message is msgpack of one struct below, the tensors are one safetensors blob whose
-names are "0", "1", ... Every size is checked before anything of that size is made.
+names are "0", "1", ... Every size is checked before anything of that size is made. Requests come
+from the trusted side, so the frame alone bounds them; whatever a child could make large in a reply
+has a cap of its own.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
-import torch
-from safetensors.torch import load as load_tensors
-from safetensors.torch import save as save_tensors
+from msgspec import Meta
 from torch import Tensor
 
-HEADER = struct.Struct("<II")
-MAX_MESSAGE_BYTES = 4 * 2**20
-MAX_TENSOR_BYTES = 64 * 2**20
-MAX_TENSORS = 64
-MAX_TENSOR_HEADER_BYTES = 2**16
-MAX_DIMENSIONS = 8
-MAX_DIMENSION = 2**24
-MAX_ELEMENTS = 2**22
-MAX_TEXT = 8192
+from . import bounds
+from .blob import DTYPES as DTYPES
+from .blob import decode_tensors as decode_tensors
+from .blob import encode_tensors as encode_tensors
+from .bounds import MAX_MESSAGE_BYTES as MAX_MESSAGE_BYTES
+from .bounds import MAX_TEXT as MAX_TEXT
+from .bounds import WireError as WireError
+from .bounds import refused
+from .texts import readable
 
+HEADER = struct.Struct("<II")
 KINDS = ("tensor", "vector", "number", "text", "none", "other")
 
 
-class WireError(Exception):
-    """Bytes that are not a frame we read."""
+class _Message(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """Sent as an array of exactly its fields: nothing is skipped, so nothing unread can nest."""
 
 
 # --- arguments, from the check to the student's code -------------------------------------------
 
 
-class TensorArgument(msgspec.Struct, frozen=True, array_like=True, tag="tensor"):
+class TensorArgument(_Message, frozen=True, tag="tensor"):
     """A tensor by its index; ``layout`` is contiguous, transposed or sliced."""
 
     index: int
@@ -45,20 +46,20 @@ class TensorArgument(msgspec.Struct, frozen=True, array_like=True, tag="tensor")
     requires_grad: bool
 
 
-class HandleArgument(msgspec.Struct, frozen=True, array_like=True, tag="handle"):
+class HandleArgument(_Message, frozen=True, tag="handle"):
     """An object made earlier in the same check."""
 
     handle: int
 
 
-class SequenceArgument(msgspec.Struct, frozen=True, array_like=True, tag="sequence"):
+class SequenceArgument(_Message, frozen=True, tag="sequence"):
     """Whole numbers in a tuple, list or torch.Size (``container`` "size")."""
 
     container: str
     items: tuple[int, ...]
 
 
-class ScalarArgument(msgspec.Struct, frozen=True, array_like=True, tag="scalar"):
+class ScalarArgument(_Message, frozen=True, tag="scalar"):
     """A number, a text, a truth value or None."""
 
     value: bool | int | float | str | None
@@ -70,7 +71,7 @@ Argument = TensorArgument | HandleArgument | SequenceArgument | ScalarArgument
 # --- the seven operations ----------------------------------------------------------------------
 
 
-class Cell(msgspec.Struct, frozen=True, array_like=True):
+class Cell(_Message, frozen=True):
     """Source text of one cell; ``name`` and ``first_line`` say where it stands in the file."""
 
     source: str
@@ -78,7 +79,7 @@ class Cell(msgspec.Struct, frozen=True, array_like=True):
     first_line: int
 
 
-class Load(msgspec.Struct, frozen=True, array_like=True, tag="load"):
+class Load(_Message, frozen=True, tag="load"):
     """Run the cells in order, statement by statement, but for those in ``skip``.
 
     ``skip`` holds (cell, statement); statement -1 is the parsing of the cell.
@@ -89,21 +90,21 @@ class Load(msgspec.Struct, frozen=True, array_like=True, tag="load"):
     module: str
 
 
-class Bind(msgspec.Struct, frozen=True, array_like=True, tag="bind"):
+class Bind(_Message, frozen=True, tag="bind"):
     """Bind ``name``, before the cells run, to an allow-listed torch function."""
 
     name: str
     function: str
 
 
-class Call(msgspec.Struct, frozen=True, array_like=True, tag="call"):
+class Call(_Message, frozen=True, tag="call"):
     """Call a function by name, or a made object by handle."""
 
     target: str | int
     args: tuple[Argument, ...]
 
 
-class Make(msgspec.Struct, frozen=True, array_like=True, tag="make"):
+class Make(_Message, frozen=True, tag="make"):
     """Make an object of the student's class, or of an allowed class of torch.nn."""
 
     class_name: str
@@ -112,14 +113,14 @@ class Make(msgspec.Struct, frozen=True, array_like=True, tag="make"):
     options: Mapping[str, Argument]
 
 
-class ReadParameter(msgspec.Struct, frozen=True, array_like=True, tag="read"):
+class ReadParameter(_Message, frozen=True, tag="read"):
     """Read a registered parameter."""
 
     handle: int
     name: str
 
 
-class WriteParameter(msgspec.Struct, frozen=True, array_like=True, tag="write"):
+class WriteParameter(_Message, frozen=True, tag="write"):
     """Write a registered parameter in place."""
 
     handle: int
@@ -127,7 +128,7 @@ class WriteParameter(msgspec.Struct, frozen=True, array_like=True, tag="write"):
     tensor: int
 
 
-class Gradients(msgspec.Struct, frozen=True, array_like=True, tag="gradients"):
+class Gradients(_Message, frozen=True, tag="gradients"):
     """Gradients of ``(result * upstream).sum()`` to arguments and parameters."""
 
     target: str | int
@@ -138,7 +139,7 @@ class Gradients(msgspec.Struct, frozen=True, array_like=True, tag="gradients"):
 Operation = Load | Bind | Call | Make | ReadParameter | WriteParameter | Gradients
 
 
-class Request(msgspec.Struct, frozen=True, array_like=True):
+class Request(_Message, frozen=True):
     """One operation. ``seed`` begins a new check: seeds set, handles forgotten."""
 
     id: int
@@ -149,7 +150,7 @@ class Request(msgspec.Struct, frozen=True, array_like=True):
 # --- answers -----------------------------------------------------------------------------------
 
 
-class StatementStatus(msgspec.Struct, frozen=True, array_like=True):
+class StatementStatus(_Message, frozen=True):
     """What became of one statement that did not run to its end."""
 
     cell: int
@@ -158,13 +159,13 @@ class StatementStatus(msgspec.Struct, frozen=True, array_like=True):
     message: str
 
 
-class Hello(msgspec.Struct, frozen=True, array_like=True, tag="hello"):
+class Hello(_Message, frozen=True, tag="hello"):
     """Sent once, before any student code runs: the layers that are active around it."""
 
-    layers: tuple[str, ...]
+    layers: Annotated[tuple[str, ...], Meta(max_length=bounds.MAX_LAYERS)]
 
 
-class Progress(msgspec.Struct, frozen=True, array_like=True, tag="progress"):
+class Progress(_Message, frozen=True, tag="progress"):
     """The statement that begins now; sent while loading, so that time is counted for each.
 
     ``name`` and ``line`` say where it stands in the file.
@@ -176,17 +177,17 @@ class Progress(msgspec.Struct, frozen=True, array_like=True, tag="progress"):
     line: int
 
 
-class Loaded(msgspec.Struct, frozen=True, array_like=True, tag="loaded"):
+class Loaded(_Message, frozen=True, tag="loaded"):
     """All cells were run; the statements that failed."""
 
-    failed: tuple[StatementStatus, ...]
+    failed: Annotated[tuple[StatementStatus, ...], Meta(max_length=bounds.MAX_FAILED_STATEMENTS)]
 
 
-class Done(msgspec.Struct, frozen=True, array_like=True, tag="done"):
+class Done(_Message, frozen=True, tag="done"):
     """Done, with nothing to tell."""
 
 
-class Returned(msgspec.Struct, frozen=True, array_like=True, tag="returned"):
+class Returned(_Message, frozen=True, tag="returned"):
     """What a call gave back, and its tensor arguments as they are after it."""
 
     kind: Literal["tensor", "vector", "number", "text", "none", "other"]
@@ -195,16 +196,16 @@ class Returned(msgspec.Struct, frozen=True, array_like=True, tag="returned"):
     scalar: float | str | None
     dtype: str
     holds_graph: bool
-    arguments: tuple[int, ...]
+    arguments: Annotated[tuple[int, ...], Meta(max_length=bounds.MAX_TENSORS)]
 
 
-class Made(msgspec.Struct, frozen=True, array_like=True, tag="made"):
+class Made(_Message, frozen=True, tag="made"):
     """The made object's handle."""
 
     handle: int
 
 
-class ParameterValue(msgspec.Struct, frozen=True, array_like=True, tag="parameter"):
+class ParameterValue(_Message, frozen=True, tag="parameter"):
     """A registered parameter."""
 
     tensor: int
@@ -212,15 +213,15 @@ class ParameterValue(msgspec.Struct, frozen=True, array_like=True, tag="paramete
     same_object: bool
 
 
-class GradientValues(msgspec.Struct, frozen=True, array_like=True, tag="gradient-values"):
+class GradientValues(_Message, frozen=True, tag="gradient-values"):
     """Tensors by index; None where autograd finds no path."""
 
     value: int
-    arguments: tuple[int | None, ...]
-    parameters: Mapping[str, int | None]
+    arguments: Annotated[tuple[int | None, ...], Meta(max_length=bounds.MAX_TENSORS)]
+    parameters: Annotated[Mapping[str, int | None], Meta(max_length=bounds.MAX_PARAMETERS)]
 
 
-class Failed(msgspec.Struct, frozen=True, array_like=True, tag="failed"):
+class Failed(_Message, frozen=True, tag="failed"):
     """The student's code did not answer; ``kind`` is a value of errors.FailureKind.
 
     ``sentence`` is one of ``words.ALL``, ``values`` go into its braces.
@@ -228,7 +229,7 @@ class Failed(msgspec.Struct, frozen=True, array_like=True, tag="failed"):
 
     kind: Literal["missing", "raised", "refused", "wrong-type", "no-gradient"]
     sentence: str
-    values: Mapping[str, str]
+    values: Annotated[Mapping[str, str], Meta(max_length=bounds.MAX_WORDS)]
     detail: str
 
 
@@ -237,7 +238,7 @@ Result = (
 )
 
 
-class Reply(msgspec.Struct, frozen=True, array_like=True):
+class Reply(_Message, frozen=True):
     """One answer; ``printed_bytes`` since the last one, and the beginning of what was printed."""
 
     id: int
@@ -248,39 +249,31 @@ class Reply(msgspec.Struct, frozen=True, array_like=True):
 
 # --- frames ------------------------------------------------------------------------------------
 
-DTYPES = frozenset(
-    {
-        torch.float64,
-        torch.float32,
-        torch.float16,
-        torch.bfloat16,
-        torch.int64,
-        torch.int32,
-        torch.int16,
-        torch.int8,
-        torch.uint8,
-        torch.bool,
-    }
-)
+_T = TypeVar("_T")
 
-_encoder = msgspec.msgpack.Encoder()
+_encoder = msgspec.msgpack.Encoder(enc_hook=str.__str__)  # a text of a class of the student's
 _request_decoder = msgspec.msgpack.Decoder(Request)
 _reply_decoder = msgspec.msgpack.Decoder(Reply)
 
 
 def encode(message: Request | Reply, tensors: Sequence[Tensor]) -> bytes:
     """One frame. ``tensors`` are dense CPU tensors of a dtype in ``DTYPES``."""
-    body = _encoder.encode(message)
+    try:
+        body = _encoder.encode(message)
+    except UnicodeEncodeError:  # a lone surrogate somewhere: student code may name things so
+        body = _encoder.encode(_spelled_out(msgspec.to_builtins(message, enc_hook=str.__str__)))
+    if len(body) > bounds.MAX_MESSAGE_BYTES:
+        raise WireError(f"a message of {len(body)} bytes is too large")
     blob = encode_tensors(tensors) if tensors else b""
-    if len(body) > MAX_MESSAGE_BYTES or len(blob) > MAX_TENSOR_BYTES:
-        raise WireError(f"a frame of {len(body)} + {len(blob)} bytes is too large")
+    if len(blob) > bounds.MAX_TENSOR_BYTES:
+        raise WireError(f"tensors of {len(blob)} bytes are too large")
     return HEADER.pack(len(body), len(blob)) + body + blob
 
 
 def sizes(header: bytes) -> tuple[int, int]:
     """Sizes of message and tensors in bytes. Raises WireError above the caps."""
     message_bytes, tensor_bytes = HEADER.unpack(header)
-    if message_bytes > MAX_MESSAGE_BYTES or tensor_bytes > MAX_TENSOR_BYTES:
+    if message_bytes > bounds.MAX_MESSAGE_BYTES or tensor_bytes > bounds.MAX_TENSOR_BYTES:
         raise WireError(f"a frame of {message_bytes} + {tensor_bytes} bytes is too large")
     return message_bytes, tensor_bytes
 
@@ -288,51 +281,34 @@ def sizes(header: bytes) -> tuple[int, int]:
 def decode_request(body: bytes, blob: bytes) -> tuple[Request, list[Tensor]]:
     """The request in a frame. Raises WireError."""
     try:
-        return _request_decoder.decode(body), decode_tensors(blob)
-    except msgspec.DecodeError as error:
-        raise WireError(str(error)) from None
+        return _decoded(_request_decoder, body), decode_tensors(blob)
+    except UnicodeDecodeError as error:
+        raise refused("not a request", error) from None
 
 
 def decode_reply(body: bytes, blob: bytes) -> tuple[Reply, list[Tensor]]:
-    """The reply in a frame. Raises WireError."""
+    """The reply in a frame, its texts at most ``MAX_TEXT`` characters. Raises WireError."""
+    if len(body) > MAX_TEXT:  # else no text in it can be too long
+        body = readable(body)
     try:
-        return _reply_decoder.decode(body), decode_tensors(blob)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise WireError(str(error)) from None
+        return _decoded(_reply_decoder, body), decode_tensors(blob)
+    except UnicodeDecodeError:
+        return _decoded(_reply_decoder, readable(body)), decode_tensors(blob)
 
 
-def encode_tensors(tensors: Sequence[Tensor]) -> bytes:
-    """The tensors as one safetensors blob."""
-    if len(tensors) > MAX_TENSORS:
-        raise WireError(f"{len(tensors)} tensors are too many")
-    # clones: safetensors refuses two tensors that share memory
-    named = {
-        str(i): tensor.detach().clone(memory_format=torch.contiguous_format)
-        for i, tensor in enumerate(tensors)
-    }
-    return save_tensors(named)
-
-
-def decode_tensors(blob: bytes) -> list[Tensor]:
-    """The tensors in a blob, in order. Raises WireError on anything out of bounds."""
-    if not blob:
-        return []
-    if len(blob) < 8 or int.from_bytes(blob[:8], "little") > MAX_TENSOR_HEADER_BYTES:
-        raise WireError("the header of the tensors is missing or too large")
+def _decoded(decoder: msgspec.msgpack.Decoder[_T], body: bytes) -> _T:
     try:
-        named = load_tensors(blob)
-    except Exception as error:  # a parser in Rust and torch behind it: nothing it raises may pass
-        raise WireError(f"not a safetensors blob: {error}") from None
-    if len(named) > MAX_TENSORS or set(named) != {str(i) for i in range(len(named))}:
-        raise WireError("too many tensors, or tensors of other names than 0, 1, ...")
-    tensors = [named[str(i)] for i in range(len(named))]
-    for tensor in tensors:
-        if (
-            tensor.dim() > MAX_DIMENSIONS
-            or any(n > MAX_DIMENSION for n in tensor.shape)
-            or tensor.numel() > MAX_ELEMENTS
-        ):
-            raise WireError(f"a tensor of shape {tuple(tensor.shape)} is too large")
-        if tensor.dtype not in DTYPES:
-            raise WireError(f"a tensor of dtype {tensor.dtype} is not expected")
-    return tensors
+        return decoder.decode(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise refused("not a message", error) from None
+
+
+def _spelled_out(value: Any) -> Any:
+    """``value`` with the lone surrogates in its texts as backslashes and digits."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_spelled_out(key): _spelled_out(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spelled_out(item) for item in value]
+    return value

@@ -1,8 +1,9 @@
 """A process with torch loaded that forks one child per submission, and nothing else.
 
-Started as a script: ``python -s -P -S -B zygote.py CONTROL_FD``. The control socket carries a
-``ZygoteConfig`` once, then per child one datagram with a ``ChildConfig`` and the child's socket;
-each is answered by a datagram with the child's process id and its pidfd.
+Started as a script: ``python -s -P -S -B zygote.py CONTROL_FD``. The control socket carries once
+``{"packages": [folders], "namespaces": bool}``, answered by `describe`; then per child one datagram
+with a ``ChildConfig`` and the child's socket, answered by one with its pidfd. An empty ``{}`` is
+answered by the same: it asks whether the zygote is alive.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 MAX_DATAGRAM = 2**16
 _PR_GET_DUMPABLE = 3  # linux/prctl.h
@@ -29,7 +32,15 @@ def main() -> None:
     config = json.loads(control.recv(MAX_DATAGRAM))
     sys.path.extend(config["packages"])
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    from inside import child, lockdown  # type: ignore[import-not-found]
+    from inside import namespaces  # type: ignore[import-not-found]
+
+    own, why_none = None, "switched off"
+    if config["namespaces"]:
+        try:
+            own = namespaces.enter()
+        except OSError as error:
+            why_none = str(error)
+    from inside import child, lockdown
 
     environment = dict(os.environ)
     warm_up()
@@ -45,7 +56,11 @@ def main() -> None:
     decoder = msgspec.json.Decoder(child.ChildConfig)
     gc.collect()
     gc.freeze()  # the collector does not write to these pages again, so children share them
-    control.send(json.dumps(describe()).encode())
+    facts = describe()
+    if own is not None:
+        namespaces.hide_processes()
+    facts["namespaces"] = "" if own is not None else why_none
+    control.send(json.dumps(facts).encode())
     wake_read, wake_write = os.pipe()
     os.set_blocking(wake_write, False)
     signal.set_wakeup_fd(wake_write)
@@ -59,7 +74,11 @@ def main() -> None:
             data, fds, _flags, _address = socket.recv_fds(control, MAX_DATAGRAM, 1)
             if not data:
                 os._exit(0)
-            _spawn(control, decoder.decode(data), fds[0], mapped_bytes, child)
+            if not fds:
+                control.send(data)
+            else:
+                fork = own.fork if own is not None else os.fork
+                _spawn(control, fork, fds[0], child, decoder.decode(data), mapped_bytes)
 
 
 def warm_up() -> None:
@@ -94,24 +113,30 @@ def describe() -> dict[str, object]:
         "dumpable": ctypes.CDLL(None).prctl(_PR_GET_DUMPABLE, 0, 0, 0, 0) != 0,
         "torch": torch.__version__,
         "python": sys.version.split()[0],
+        "prefix": sys.prefix,
     }
 
 
 def _spawn(
-    control: socket.socket, config: object, fd: int, mapped_bytes: int, child: object
+    control: socket.socket,
+    fork: Callable[[], int],
+    fd: int,
+    child: ModuleType,
+    config: object,
+    mapped_bytes: int,
 ) -> None:
-    pid = os.fork()
+    pid = fork()
     if pid == 0:
         try:
             control.close()
-            child.serve(socket.socket(fileno=fd), config, mapped_bytes)  # type: ignore[attr-defined]
+            child.run(socket.socket(fileno=fd), config, mapped_bytes)
         except BaseException:
             os.write(2, traceback.format_exc().encode())
         finally:
             os._exit(0)
     os.close(fd)
     pidfd = os.pidfd_open(pid)
-    socket.send_fds(control, [str(pid).encode()], [pidfd])
+    socket.send_fds(control, [b"{}"], [pidfd])
     os.close(pidfd)
 
 

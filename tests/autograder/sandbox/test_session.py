@@ -45,10 +45,8 @@ SPIN = "while True: pass"
 
 ENDING_STATEMENTS = {
     "exit": "import os; os._exit(0)",
-    "signal": "import os; os.kill(os.getpid(), 9)",
     "abort": "import os; os.abort()",
     "segfault": "import ctypes; ctypes.string_at(0)",
-    "stopped": "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)",
     "alarm": "import signal; signal.setitimer(signal.ITIMER_REAL, 0.01); signal.pause()",
     "closed": "import os; os.closerange(3, 64)",
 }
@@ -75,6 +73,18 @@ def test_a_statement_that_ends_the_process_loses_only_itself(statement: str, loa
 
     assert [problem.line for problem in loaded.problems] == [2]
     assert loaded.check("sum") == 3
+
+
+@pytest.mark.parametrize("number", ["SIGKILL", "SIGSTOP", "SIGTERM"])
+def test_a_signal_to_itself_does_nothing_to_the_first_process_of_a_namespace(
+    number: str, load: Load, sandbox: Sandbox
+) -> None:
+    assert "pid-namespace" in sandbox.layers
+
+    loaded = load(f"import os, signal\nos.kill(os.getpid(), signal.{number})\n", GOOD)
+
+    assert loaded.problems == []
+    assert loaded.check("good") == 42
 
 
 @pytest.mark.parametrize(

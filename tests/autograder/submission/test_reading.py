@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import SubmissionError
-from autograder.submission import read_regular_file
-from autograder.submission.reading import printable
+from autograder.submission import read_regular_file, reading
+from autograder.submission.reading import names_in_folder, printable
 
 PARTS = ("ann", "shapes", "shapes.py")
 NOBODY = 65534
@@ -115,6 +115,14 @@ def make_link_to_itself(place: Path) -> None:
     place.symlink_to(place)
 
 
+def make_link_of_the_system(place: Path) -> None:
+    place.symlink_to("/proc/self/fd/0")  # leads to what is open, past every name
+
+
+def make_link_to_our_memory(place: Path) -> None:
+    place.symlink_to("/proc/self/mem")
+
+
 def make_dangling_link(place: Path) -> None:
     place.symlink_to("nowhere")
 
@@ -136,6 +144,8 @@ def make_student_a_link(place: Path) -> None:
     [
         make_link,
         make_link_to_itself,
+        make_link_of_the_system,
+        make_link_to_our_memory,
         make_dangling_link,
         make_link_on_the_way,
         make_student_a_link,
@@ -230,11 +240,136 @@ def test_a_name_that_is_no_text_is_shown_in_escapes(place: Path):
     ("name", "shown"),
     [
         ("作业 1.py", "作业 1.py"),
-        ("a\nb", r"a\x0ab"),
+        ("a\nb", r"a\nb"),
         ("\x1b[31m", r"\x1b[31m"),
-        ("\u202egpj.py", r"\x202egpj.py"),
+        ("\u202egpj.py", r"\u202egpj.py"),
         ("\udcff", r"\udcff"),
     ],
 )
 def test_a_path_is_shown_without_what_a_terminal_obeys(name: str, shown: str):
     assert printable(name) == shown
+
+
+# --- While it is read, and on the way to it ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "part", ["..", ".", "", "../bob", "/etc/hostname", "a/b", "a\0b", "\ud800"]
+)
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_a_part_that_is_no_single_name_is_refused(place: Path, part: str, position: int):
+    place.write_text("x = 1\n")
+    parts = tuple(part if index == position else PARTS[index] for index in range(3))
+
+    with pytest.raises(SubmissionError, match="is no name of a file\n  fix: "):
+        read_regular_file(place.parents[2], parts, 100)
+
+
+def test_a_name_longer_than_a_disk_takes_is_refused(place: Path):
+    with pytest.raises(SubmissionError, match="cannot be read"):
+        read_regular_file(place.parents[2], (*PARTS[:2], "x" * 300), 100)
+
+
+@pytest.mark.parametrize("swapped", ["file", "folder", "student"])
+def test_what_becomes_a_link_between_listing_and_opening_is_not_followed(place: Path, swapped: str):
+    place.write_text("x = 1\n")
+    elsewhere = place.parents[2] / "elsewhere" / "shapes"
+    elsewhere.mkdir(parents=True)
+    (elsewhere / "shapes.py").write_text("secret = 1\n")
+    assert names_in_folder(place.parents[2], PARTS[:2]) == ["shapes.py"]
+
+    at, to = {
+        "file": (place, elsewhere / "shapes.py"),
+        "folder": (place.parent, elsewhere),
+        "student": (place.parents[1], elsewhere.parent),
+    }[swapped]
+    at.rename(at.with_name("away"))
+    at.symlink_to(to)
+
+    assert "is a link" in refusal(place)
+
+
+def test_a_folder_that_is_exchanged_once_it_is_open_is_still_the_one_that_is_read(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+):
+    place.write_text("mine = 1\n")
+    other = place.parents[2] / "bob"
+    (other / "shapes").mkdir(parents=True)
+    (other / "shapes" / "shapes.py").write_text("bobs = 1\n")
+    real_open = os.open
+
+    def exchange_after_the_student(path: str, flags: int, **where: int) -> int:
+        opened = real_open(path, flags, **where)
+        if path == "ann":
+            place.parents[1].rename(place.parents[2] / "away")
+            (place.parents[2] / "ann").symlink_to(other)
+        return opened
+
+    monkeypatch.setattr(reading.os, "open", exchange_after_the_student)
+
+    assert read(place) == b"mine = 1\n"
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused_at_the_limit(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+):
+    place.write_bytes(b"x")
+    real_read, sizes = os.read, []
+
+    def grow_before_reading(opened: int, count: int) -> bytes:
+        with place.open("ab") as file:
+            file.write(b"x" * 40)
+        sizes.append(count)
+        return real_read(opened, min(count, 40))
+
+    monkeypatch.setattr(reading.os, "read", grow_before_reading)
+
+    assert "larger than" in refusal(place, max_bytes=100)
+    assert len(sizes) == 3
+
+
+def test_a_file_is_opened_and_read_once(place: Path, monkeypatch: pytest.MonkeyPatch):
+    place.write_bytes(b"x" * 50)
+    opened: list[str] = []
+    real_open = os.open
+
+    def count(path: str, flags: int, **where: int) -> int:
+        opened.append(path)
+        return real_open(path, flags, **where)
+
+    monkeypatch.setattr(reading.os, "open", count)
+    read(place)
+
+    assert opened == [place.parents[2], *PARTS]
+
+
+def test_a_second_name_of_a_file_of_the_same_owner_is_a_file(place: Path, tmp_path: Path):
+    (tmp_path / "snapshot.py").write_text("x = 1\n")  # as `cp -al` leaves a whole class
+    place.hardlink_to(tmp_path / "snapshot.py")
+
+    assert read(place) == b"x = 1\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file to somebody else")
+def test_a_second_name_of_somebody_elses_file_is_refused(place: Path, tmp_path: Path):
+    (tmp_path / "solution.py").write_text("x = 1\n")
+    place.hardlink_to(tmp_path / "solution.py")
+    os.chown(place.parent, NOBODY, NOBODY)
+
+    assert "is a hard link" in refusal(place)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file to somebody else")
+def test_a_file_of_another_owner_with_one_name_is_read(place: Path):
+    place.write_text("x = 1\n")  # collected by one person, unpacked by another
+    os.chown(place.parent, NOBODY, NOBODY)
+
+    assert read(place) == b"x = 1\n"
+
+
+@pytest.mark.parametrize("make", [make_link_on_the_way, make_student_a_link])
+def test_no_link_is_followed_to_list_a_folder(place: Path, make: Callable[[Path], None]):
+    make(place)
+
+    with pytest.raises(SubmissionError, match="is a link"):
+        names_in_folder(place.parents[2], PARTS[:2])

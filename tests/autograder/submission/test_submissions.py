@@ -7,9 +7,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from autograder import escape
 from autograder.errors import OperatorError
 from autograder.submission import Submission, as_form, find_submissions, read_submission
+from autograder.submission.submissions import is_student_id
 
 STUB = b"def area(a, b):\n    raise NotImplementedError()\n"
 DONE = b"def area(a, b):\n    return a * b\n"
@@ -97,13 +101,119 @@ def test_a_name_in_another_systems_encoding_is_set_aside_and_can_be_shown(tmp_pa
     sentence.encode()
 
 
-@pytest.mark.parametrize("name", [".git", ".ipynb_checkpoints", ".DS_Store"])
-def test_hidden_entries_are_no_students_and_no_news(tmp_path: Path, name: str):
+@pytest.mark.parametrize("name", [".git", ".ipynb_checkpoints", ".Trash-0"])
+def test_folders_of_tools_are_no_students_and_no_news(tmp_path: Path, name: str):
     (tmp_path / name).mkdir()
 
     found = find_submissions(tmp_path)
 
     assert (found.students, found.quarantined) == ((), ())
+
+
+@pytest.mark.parametrize("name", [".DS_Store", ".gitkeep", "._ann"])
+def test_hidden_files_are_no_students_and_no_news(tmp_path: Path, name: str):
+    (tmp_path / name).touch()
+
+    found = find_submissions(tmp_path)
+
+    assert (found.students, found.quarantined) == ((), ())
+
+
+@pytest.mark.parametrize("name", [".ann", "..ann", "...", ".gitt"])
+def test_a_hidden_folder_that_may_hold_work_is_set_aside_and_not_lost(tmp_path: Path, name: str):
+    (tmp_path / name).mkdir()
+
+    (sentence,) = find_submissions(tmp_path).quarantined
+
+    assert f"{name}: is no student id" in sentence
+
+
+HOSTILE_NAMES = [
+    "ann\n12 submissions graded in 1.0 s", "\x1b[2J\x1b[Hann", "\x1b]0;title\x07", "ann\r", "\tann",
+    "\u202enna", "a\u200bnn", "ann\ufeff", "ann\u2028bob", "ann\u3164", "\u1160ann", "\u00adann",
+    "=cmd|' -C calc'!A1", "+1", "@SUM(1)", "-1", "::error::x", "##[error]x", "##vso[done]x",
+    "<svg onload=alert(1)>", "[ann](javascript:alert(1))", "[red]ann", "$(id)", "`id`", "a&b",
+    "%2e%2e", "~", "*", "x" * 255, "é" * 127, "ann\\..\\bob", "..\\ann", "ann:stream", "\ufb01n",
+    "ａｎｎ", "josé".encode().decode() + "\u0301", "½", "ann²",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES, ids=ascii)
+def test_a_hostile_name_is_set_aside_and_shown_without_being_obeyed(tmp_path: Path, name: str):
+    (tmp_path / name).mkdir()
+
+    found = find_submissions(tmp_path)
+
+    assert found.students == ()
+    (sentence,) = found.quarantined
+    where, _newline, fix = sentence.partition("\n")
+    assert escape.one_line(where) == where
+    assert fix.startswith("  fix: ")
+
+
+def test_lone_surrogates_of_a_name_are_spelled_out(tmp_path: Path):
+    os.mkdir(os.fsencode(tmp_path) + b"/ann\xff\xfe")  # noqa: PTH102 - bytes that are no text
+
+    (sentence,) = find_submissions(tmp_path).quarantined
+
+    assert r"ann\udcff\udcfe" in sentence
+
+
+def test_two_ids_that_differ_in_capitals_alone_are_both_set_aside(tmp_path: Path):
+    for name in ("Ann", "ann", "bob", "STRASSE", "straße"):
+        (tmp_path / name).mkdir()
+
+    found = find_submissions(tmp_path)
+
+    assert found.students == ("bob",)
+    assert [sentence.count("in capitals alone\n  fix: ") for sentence in found.quarantined] == [
+        1
+    ] * 4
+
+
+@pytest.mark.parametrize("name", ["ＡＮＮ", "ANN "])
+def test_a_name_that_is_no_id_takes_nobody_with_it(tmp_path: Path, name: str):
+    for folder in ("ann", name):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "Ann").touch()
+
+    assert find_submissions(tmp_path).students == ("ann",)
+
+
+@given(st.text(min_size=1, max_size=70))
+def test_no_student_id_needs_escaping_anywhere(name: str):
+    if is_student_id(name):
+        assert escape.one_line(name) == escape.html_attribute(name) == escape.csv_cell(name) == name
+        assert name[0] not in ".-" and "/" not in name
+
+
+def test_a_link_exchanged_for_a_students_folder_is_told_and_not_listed(tmp_path: Path):
+    other = tmp_path / "elsewhere" / "shapes"
+    other.mkdir(parents=True)
+    (other / "secret-plan.py").write_bytes(DONE)
+    (other / "another.py").write_bytes(DONE)
+    (tmp_path / "ann").symlink_to(tmp_path / "elsewhere")
+
+    submission = read_submission(tmp_path, "ann", "shapes", RELEASED, 10_000)
+
+    assert submission.forms == ()
+    assert "secret-plan" not in "".join((*submission.unreadable, *submission.notes))
+
+
+def test_a_folder_in_the_place_of_the_file_is_told(folder: Path):
+    (folder / "shapes.py").mkdir()
+
+    assert "but a folder" in read(folder).unreadable[0]
+
+
+@pytest.mark.parametrize("name", ["a\n::error::b.py", "\x1b[2J.py", "\u202eyp.py", "=1.py"])
+def test_a_file_of_a_hostile_name_is_told_without_being_obeyed(folder: Path, name: str):
+    (folder / name).write_bytes(DONE)
+
+    submission = read(folder)
+
+    for text in (*submission.notes, submission.forms[0].file, submission.forms[0].cells[0].name):
+        assert escape.one_line(text) == text
 
 
 def test_files_that_lie_in_the_class_folder_are_set_aside_with_a_fix(tmp_path: Path):
