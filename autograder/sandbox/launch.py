@@ -26,6 +26,8 @@ _SYSTEM = (
     *("/usr/lib", "/usr/lib64", "/lib", "/lib64"),
     *("/usr/share/zoneinfo", "/etc/localtime", "/etc/ld.so.cache"),
     "/etc/alternatives",  # where Debian's libraries for linear algebra are chosen
+)
+_ZYGOTES_OWN = (  # seen by it, and not readable for its children
     "/sys/devices/system/cpu",  # torch looks up the kind of processor
     # Without this the huge-page heap below is silently not used.
     "/sys/kernel/mm/transparent_hugepage",
@@ -142,13 +144,19 @@ def packages() -> tuple[str, ...]:
 
 
 def readable() -> tuple[str, ...]:
-    """What a child may read: the interpreter's library, the packages, the system's libraries."""
-    return (*packages(), *_standard_library(), *_SYSTEM, *_DEVICES)
+    """What a child may read: the interpreter's library, the packages, the system's libraries.
+
+    Each rule costs every child some time, so no path stands below another.
+    """
+    wanted = (*packages(), *_standard_library(), *_SYSTEM, *_DEVICES)
+    real = {Path(path).resolve() for path in wanted if Path(path).exists()}
+    return tuple(sorted(str(path) for path in real if real.isdisjoint(path.parents)))
 
 
 def _standard_library() -> tuple[str, ...]:
-    paths = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
-    return tuple(dict.fromkeys(str(path) for path in paths))
+    own = {"base": sys.base_prefix, "platbase": sys.base_exec_prefix}  # not the venv's
+    names = ("stdlib", "platstdlib")
+    return tuple(dict.fromkeys(str(sysconfig.get_path(name, vars=own)) for name in names))
 
 
 def _program(name: str) -> str | None:
@@ -173,11 +181,11 @@ def _bubblewrap(uid: int, folder: Path) -> list[str]:
     if as_root:
         read_only[setpriv] = setpriv
     places = {str(_INSIDE): "/sandbox/inside", str(folder / "witness"): "/witness"}
-    shown = [*_SYSTEM, *read_only, *places.values(), *_DEVICES, "/scratch/x"]
+    shown = [*_SYSTEM, *_ZYGOTES_OWN, *read_only, *places.values(), *_DEVICES, "/scratch/x"]
     mounts = _folders(shown)
     if not any(path.startswith("/tmp/") for path in shown):
         mounts += ["--symlink", "scratch", "/tmp"]  # whoever writes to /tmp writes to the scratch
-    for path in _SYSTEM:
+    for path in (*_SYSTEM, *_ZYGOTES_OWN):
         if Path(path).is_symlink():  # as /lib is
             mounts += ["--symlink", str(Path(path).readlink()), path]
         else:

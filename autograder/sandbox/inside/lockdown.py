@@ -187,14 +187,13 @@ def _drop_capabilities() -> None:
 
 def _empty_the_bounding_set() -> None:
     for capability in itertools.count():
-        try:
-            _prctl(_PR_CAPBSET_DROP, capability)
-        except OSError as error:
+        if _libc().prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) < 0:
             # EINVAL: beyond the last one. EPERM: no right to, and no need, for without a right
             # to gain privileges the set bounds nothing.
-            if error.errno in (errno.EINVAL, errno.EPERM):
+            code = ctypes.get_errno()
+            if code in (errno.EINVAL, errno.EPERM):
                 return
-            raise
+            raise OSError(code, os.strerror(code))
 
 
 def _limit_resources(config: Lockdown) -> None:

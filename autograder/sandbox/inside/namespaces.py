@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import functools
 import os
 import signal
 from pathlib import Path
@@ -117,6 +118,7 @@ def _keep_only(capability: int) -> None:
     _called(_libc().capset(header, only * 2 + bytes(16)))
 
 
+@functools.cache
 def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
