@@ -91,6 +91,13 @@ def grade(
     course = trusted_course(Path.cwd(), graded=folder)
     name = assignment or _only_assignment(course.assignments())
     folder, output = _where(course.root, folder, output)
+    if output.resolve().is_relative_to(folder.resolve()):
+        raise OperatorError(
+            _(
+                "{output}: lies in the folder to be graded, where a student may have put links\n"
+                "  fix: name another --output"
+            ).format(output=output)
+        )
     spec = course.assignment(name)
     from autograder.gradebook.writer import GradebookWriter
     from autograder.grading.course import grade_class

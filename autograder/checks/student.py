@@ -172,7 +172,8 @@ class Student:
             holds_graph=result.holds_graph,
             arguments=tuple(_pick(back, index) for index in result.arguments),
         )
-        self._answers.append(answer)
+        # For remarks only, until the class's next one: not the tensors, up to 64 MiB an answer.
+        self._answers.append(msgspec.structs.replace(answer, value=None, arguments=()))
         return answer
 
     def _make(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -58,7 +59,7 @@ class _Graded(msgspec.Struct, frozen=True):
 def grade_one(submission: Submission, bench: Bench) -> Report:
     """The report on one submission; with several forms, on the better one."""
     start = time.monotonic()
-    graded = [_grade_form(form, submission.student, bench) for form in submission.forms]
+    graded = _grade_forms(submission.forms, submission.student, bench)
     best = max(graded, key=lambda one: one.points, default=None)
     exercises = best.exercises if best is not None else _exercises(bench.spec, {})
     scores = [exercise.score for exercise in exercises]
@@ -99,58 +100,78 @@ def _exercises(
     return tuple(exercises)
 
 
-def _grade_form(form: Form, student_id: str, bench: Bench) -> _Graded:
-    checks = bench.runner.checks
-    answers: list[Answer] = []
-    with _Pass(form, student_id, bench, None) as own:
-        results = {check.name: own.result(check, answers) for check in checks}
-        problems = own.shown_problems
-        printed_bytes = own.shown_printed_bytes
-    rule = bench.spec.carried_forward
-    if rule is not None:
-        again = _to_run_again(checks, results, rule)
-        if again:
-            with _Pass(form, student_id, bench, rule) as carried:
-                for check in again:
-                    result = carried.result(check, [])
-                    if result.outcome is not Outcome.FAILED:
-                        results[check.name] = msgspec.structs.replace(result, carried_forward=True)
+def _grade_forms(forms: Sequence[Form], student_id: str, bench: Bench) -> list[_Graded]:
+    """Each form on its own, the visible checks of all before any hidden one.
+
+    A process that has seen a hidden input can leave word for the next (which files the kernel has
+    in memory, for one), and what that one says to a visible check is shown.
+    """
+    visible, hidden = (
+        [check for check in bench.runner.checks if check.visibility is visibility]
+        for visibility in (Visibility.VISIBLE, Visibility.HIDDEN)
+    )
+    with contextlib.ExitStack() as stack:
+        passes = [stack.enter_context(_Pass(form, student_id, bench)) for form in forms]
+        for own in passes:
+            own.run(visible)
+        for own in passes:
+            own.run(hidden)
+            own.session.close()
+    return [_carried_forward(own, student_id, bench) for own in passes]
+
+
+def _carried_forward(own: _Pass, student_id: str, bench: Bench) -> _Graded:
+    """What a form earned, after errors carried forward."""
+    checks, results = bench.runner.checks, own.results
+    again = _to_run_again(checks, results, bench.spec.carried_forward)
+    if again:
+        with _Pass(own.form, student_id, bench, own) as second:
+            second.run(again)
+        for name, result in second.results.items():
+            if result.outcome is not Outcome.FAILED:
+                results[name] = msgspec.structs.replace(result, carried_forward=True)
     by_exercise: dict[str, list[CheckResult]] = {}
     for check in checks:
         by_exercise.setdefault(check.info.exercise, []).append(results[check.name])
     exercises = _exercises(bench.spec, by_exercise)
-    return _Graded(
-        form,
-        exercises,
-        remarks_on(form, problems, answers, printed_bytes, exercises, bench.spec),
+    remarks = remarks_on(
+        own.form, own.problems, own.answers, own.printed_bytes, exercises, bench.spec
     )
+    return _Graded(own.form, exercises, remarks)
 
 
 def _to_run_again(
-    checks: Sequence[Check], results: dict[str, CheckResult], rule: CarriedForward
+    checks: Sequence[Check], results: dict[str, CheckResult], rule: CarriedForward | None
 ) -> list[Check]:
     """Failed checks of the dependent exercises, where an exercise they depend on lost points."""
     failed = [c for c in checks if results[c.name].outcome is Outcome.FAILED]
-    if not any(check.info.exercise in rule.lost for check in failed):
+    if rule is None or not any(check.info.exercise in rule.lost for check in failed):
         return []
     return [check for check in failed if check.info.exercise in rule.rerun]
 
 
 class _Pass:
-    """One form in one sandboxed session, checked in order."""
+    """One form in one sandboxed session; what it came to, and what of it may be shown.
+
+    ``first`` is the pass before, where errors are carried forward in this one.
+    """
 
     def __init__(
-        self, form: Form, student_id: str, bench: Bench, carried: CarriedForward | None
+        self, form: Form, student_id: str, bench: Bench, first: _Pass | None = None
     ) -> None:
+        self.form = form
         self._student_id = student_id
         self._bench = bench
-        self.session = SandboxedStudent(
+        self.results: dict[str, CheckResult] = {}
+        self.answers: list[Answer] = []
+        self.session: SandboxedStudent = SandboxedStudent(
             bench.sandbox,
             form.cells,
             form.module,
             bench.spec.limits,
             self._seed("load"),
-            carried,
+            bench.spec.carried_forward if first else None,
+            first.session if first else None,
         )
 
     def __enter__(self) -> _Pass:
@@ -161,33 +182,35 @@ class _Pass:
     def __exit__(self, *error: object) -> None:
         self.session.close()
 
-    def result(self, check: Check, answers: list[Answer]) -> CheckResult:
-        """Run one check; answers to visible ones are kept for remarks."""
-        verdict = self._run(check, answers)
-        while isinstance(
-            verdict.error, SandboxInterruptedError
-        ):  # as often as the session allows it
-            verdict = self._run(check, answers)
+    def run(self, checks: Sequence[Check]) -> None:
+        """Run ``checks`` in order."""
+        for check in checks:
+            self.results[check.name] = self._result(check)
+
+    def _result(self, check: Check) -> CheckResult:
+        verdict = self._run(check)
+        while isinstance(verdict.error, SandboxInterruptedError):  # as often as the session allows
+            verdict = self._run(check)
         if isinstance(verdict.error, WallTimeout):
-            verdict = self._run(check, answers)  # once more before it counts: the machine was busy
+            verdict = self._run(check)  # once more before it counts: the machine was busy
             if isinstance(verdict.error, WallTimeout):
                 self.session.count_timeout()
         return check_result(check, verdict, self.session.printed)
 
-    def _run(self, check: Check, answers: list[Answer]) -> Verdict:
+    def _run(self, check: Check) -> Verdict:
         self.session.begin_check(check.info.exercise, self._seed("child", check.name))
         student = Student(self.session)
         verdict = self._bench.runner.run(check, student, Draw(self._seed("inputs", check.name)))
         if check.visibility is Visibility.VISIBLE:  # the student sees nothing of the others
-            answers.extend(student._answers)
+            self.answers.extend(student._answers)
             self._note_what_may_be_shown()
         return verdict
 
     def _note_what_may_be_shown(self) -> None:
         """Not after a hidden check: what loads next could tell when, and so on what, it died."""
-        self.shown_printed_bytes = self.session.printed_bytes
+        self.printed_bytes = self.session.printed_bytes
         problems = self.session.problems
-        self.shown_problems = [problems[key] for key in sorted(problems)]
+        self.problems = [problems[key] for key in sorted(problems)]
 
     def _seed(self, domain: str, *names: str) -> int:
         return seed_for(self._bench.secret, domain, self._student_id, self._bench.spec.name, *names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import select
 import socket
 import sys
@@ -180,10 +181,12 @@ class Sandbox:
         inside = live.place.scratch
         self._count += 1
         if not private:
-            scratch = self._folder / "scratch" / str(self._count)
+            # A name of our own choice: whoever writes beside it could have taken the next number.
+            name = f"{self._count}-{secrets.token_hex(8)}"
+            scratch = self._folder / "scratch" / name
             scratch.mkdir(mode=0o700)
             os.chown(scratch, live.uid, -1)
-            inside = f"{inside}/{self._count}"
+            inside = f"{inside}/{name}"
         config = inside_child.ChildConfig(
             layers=self._spec.layers,
             stand_ins=self._spec.stand_ins,
@@ -249,7 +252,7 @@ class Sandbox:
             self._start(combination)
         except _ZygoteLost as error:
             raise self._broken(str(error)) from error
-        if self.layers != layers:
+        if self.layers != layers or what_is_missing(self.layers, self.proofs):
             raise self._broken(_("a new one has other layers than the first"))
 
     def _introduce(self) -> dict[str, object]:

@@ -203,6 +203,7 @@ def _bubblewrap(uid: int, folder: Path) -> list[str]:
         _program("bwrap") or "bwrap",
         *([] if as_root else ["--unshare-user"]),
         *("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"),
+        *("--hostname", "sandbox"),  # a name space of its own begins with a copy of the name
         *("--unshare-cgroup-try", "--die-with-parent", "--new-session"),
         *mounts,
         *("--remount-ro", "/", "--chdir", "/", "--"),

@@ -18,6 +18,7 @@ REQUIRED = (
     "seccomp",
 )
 FILES = ("bubblewrap", "landlock")  # one of them must keep the files away
+SCRATCH = ("private-scratch", "landlock")  # and one of these the scratch of the next child
 
 
 class Layer(msgspec.Struct, frozen=True):
@@ -118,11 +119,11 @@ def layers() -> tuple[Layer, ...]:
 def active_layers(inner: Sequence[str], proofs: Sequence[Proof]) -> tuple[str, ...]:
     """The layers that are proved, from the outside in.
 
-    A child's own layer must also be in ``inner``, what it says it has put on; its name there may
-    tell more ("landlock:7").
+    All proofs of a layer must hold. A child's own layer must also be in ``inner``, what it says it
+    has put on; its name there may tell more ("landlock:7").
     """
     told = {name.partition(":")[0]: name for name in inner}
-    held = [proof.layer for proof in proofs if proof.holds]
+    held = {proof.layer for proof in proofs} - {p.layer for p in proofs if not p.holds}
     return tuple(
         told.get(layer.name, layer.name)
         for layer in layers()
@@ -134,8 +135,11 @@ def what_is_missing(active: Sequence[str], proofs: Sequence[Proof]) -> str:
     """Why student code is not isolated by these layers; empty where it is."""
     names = {name.partition(":")[0] for name in active}
     missing = [name for name in REQUIRED if name not in names]
-    if names.isdisjoint(FILES):
-        missing.append(_("{either} (one of them)").format(either=" / ".join(FILES)))
+    missing += [
+        _("{either} (one of them)").format(either=" / ".join(either))
+        for either in (FILES, SCRATCH)
+        if names.isdisjoint(either)
+    ]
     hidden = [proof for proof in proofs if proof.layer == "hidden-files"]
     if not all(proof.holds for proof in hidden):
         missing.append(_("the course's hidden files can be read"))

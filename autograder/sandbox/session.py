@@ -22,6 +22,9 @@ MAX_INTERRUPTIONS = 3  # of one submission, by a zygote that dies under it
 MAX_TIMEOUTS = 2  # in one exercise; its other checks are not run then
 LOAD_STATEMENTS_WORTH = 5  # the whole file may take this many statements' time
 ALL_LOADS_WORTH = 3 * LOAD_STATEMENTS_WORTH  # and all loads of it together this many
+ALL_CHECKS_WORTH = 30  # all checks together may take this many checks' time
+# Of those two: right code takes a small part of them, and who only sleeps must not hold the class.
+_WALL_FACTOR_OF_ALL = 3.0
 _MAX_PROBLEMS = 256  # of one load
 _MAX_NAME = 256  # characters of a type's, a dtype's or a parameter's name
 _MAX_PRINTED = 2**40  # bytes it may claim to have printed between two answers
@@ -54,7 +57,9 @@ class SandboxedStudent:
         limits: Limits,
         load_seed: int,
         carried: CarriedForward | None = None,
+        earlier: SandboxedStudent | None = None,
     ) -> None:
+        """``earlier`` is the same form's first session: what that took is gone here too."""
         self._sandbox = sandbox
         self._cells = tuple(
             wire.Cell(_encodable(c.source), _encodable(c.name), c.first_line) for c in cells
@@ -68,7 +73,11 @@ class SandboxedStudent:
         self._waited: set[tuple[int, int]] = set()
         self._reloads = 0
         self._interruptions = 0
-        self._loading = Budget(limits.statement_cpu_seconds * ALL_LOADS_WORTH, limits.wall_factor)
+        factor = min(limits.wall_factor, _WALL_FACTOR_OF_ALL)
+        self._loading = Budget(limits.statement_cpu_seconds * ALL_LOADS_WORTH, factor)
+        self._asking = Budget(limits.check_cpu_seconds * ALL_CHECKS_WORTH, factor)
+        if earlier is not None:
+            self._loading, self._asking = earlier._loading, earlier._asking
         self._unloadable: StudentFailure | None = None
         self._last_id = 0
         self._exercise = ""
@@ -96,7 +105,9 @@ class SandboxedStudent:
         """What follows belongs to a new check with a time budget of its own."""
         self._exercise = exercise
         self._new_seed = seed
-        self._budget = Budget(self._limits.check_cpu_seconds, self._limits.wall_factor)
+        self._budget = Budget(
+            self._limits.check_cpu_seconds, self._limits.wall_factor, self._asking
+        )
         self.printed = ""
 
     def _load_once(self) -> Child | None:
@@ -158,7 +169,7 @@ class SandboxedStudent:
         self, operation: wire.Operation, tensors: list[Tensor]
     ) -> tuple[wire.Result, list[Tensor]]:
         """The answer. Raises StudentFailure when the child dies, is too slow or sends garbage."""
-        if self._timeouts[self._exercise] >= MAX_TIMEOUTS:
+        if self._timeouts[self._exercise] >= MAX_TIMEOUTS or self._asking.used_up:
             raise StudentFailure(FailureKind.NOT_RUN, _("not run: time used up"))
         if self._child is None:
             self.load()

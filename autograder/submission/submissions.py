@@ -179,7 +179,7 @@ def _candidates(
             _(
                 "{path}: holds {files} and none is called {name}\n  fix: rename the one to grade"
             ).format(
-                path=printable(place), files=", ".join(map(printable, others)), name=expected[0]
+                path=printable(place), files=", ".join(map(printable, others[:5])), name=expected[0]
             )
         )
     return []

@@ -109,3 +109,17 @@ def test_grading_leaves_the_working_tree_clean(run: Run) -> None:
 
     assert command.returncode == 0, command.stderr
     assert untracked() == before
+
+
+def test_what_is_written_does_not_go_where_students_put_their_files(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "class" / "ada" / "convolutions").mkdir(parents=True)
+
+    said = run(
+        ["autograder", "grade", str(tmp_path / "class"), "--output", str(tmp_path / "class")]
+    )
+
+    assert said.returncode == 2
+    assert "lies in the folder to be graded" in said.stderr and "fix:" in said.stderr
+    assert [path.name for path in (tmp_path / "class").iterdir()] == ["ada"]

@@ -85,6 +85,8 @@ def after_lockdown(attempts: Attempts) -> list[Proof]:
             signal_number.value == signal.SIGKILL,
             f"pdeath_signal = {signal_number.value}",
         ),
+        _refused("landlock", lambda: os.close(os.open(attempts.seen, os.O_WRONLY))),
+        _refused("landlock", lambda: os.truncate(attempts.seen, 0)),
         _refused("landlock", lambda: _read(attempts.seen)),
         _refused("rlimits", lambda: _take(all_memory)),
         _refused("seccomp", lambda: socket.socket(socket.AF_UNIX)),

@@ -323,7 +323,12 @@ class Toy:
         self.runs: list[str] = []
 
     def grade(
-        self, *sources: str, seen: str = SEEN, unseen: str = UNSEEN, limits: Limits = LIMITS
+        self,
+        *sources: str,
+        seen: str = SEEN,
+        unseen: str = UNSEEN,
+        limits: Limits = LIMITS,
+        forms: int = 1,
     ) -> Sequence[Report]:
         for folder, text in zip(self._folders, (seen, unseen), strict=True):
             (folder / f"test_{folder.name}.py").write_text(TOY_CHECKS + dedent(text))
@@ -340,8 +345,8 @@ class Toy:
             counted = Counted(runner, self.runs)
             bench = Bench(spec, counted, self._sandbox, SECRET, PROVENANCE)  # type: ignore[arg-type]
             for number, source in enumerate(sources):
-                form = script(source, "toy.py")
-                graded.append(grade_one(Submission(f"student-{number}", (form,)), bench))
+                both = (script(source, "toy.py"),) * forms
+                graded.append(grade_one(Submission(f"student-{number}", both), bench))
 
         run_session(*self._folders, spec, body)
         return graded
@@ -376,6 +381,15 @@ def test_a_check_that_breaks_on_our_side_has_no_score_and_is_no_zero(toy: Toy) -
     assert report.score is None
     assert "on our side" in check.message and "NoneType" not in check.message
     assert "NoneType" in check.detail
+
+
+def test_the_visible_checks_of_both_forms_run_before_any_hidden_one(toy: Toy) -> None:
+    toy.grade(RIGHT, forms=2)
+
+    seen = "test_one_and_two_are_doubled"
+    assert toy.runs[:2] == [seen, seen]
+    assert seen not in toy.runs[2:]
+    assert len(toy.runs) == 12
 
 
 def test_a_wall_time_out_is_repeated_once_before_it_counts(toy: Toy) -> None:

@@ -202,7 +202,7 @@ def test_a_layer_whose_act_fails_for_another_reason_does_not_count() -> None:
 
 @pytest.mark.parametrize("layer", REQUIRED)
 def test_each_required_layer_is_missed(layer: str) -> None:
-    active = [name for name in (*REQUIRED, "bubblewrap") if name != layer]
+    active = [name for name in (*REQUIRED, "bubblewrap", "private-scratch") if name != layer]
 
     assert what_is_missing(active, proofs(*active)) == layer
     assert what_is_missing([*active, layer], proofs(*active, layer)) == ""
@@ -216,6 +216,18 @@ def test_a_zygote_that_reports_other_layers_than_it_proved_gives_no_child(
 
         with pytest.raises(SandboxError, match="did not report its layers"):
             own.spawn()
+
+
+def test_a_layer_with_one_proof_that_fails_does_not_count() -> None:
+    both = [*proofs("landlock"), Proof("landlock", "done", False)]
+
+    assert active_layers(("landlock:2",), both) == ()
+
+
+def test_children_that_could_write_to_one_scratch_are_refused() -> None:
+    active = (*REQUIRED, "bubblewrap")
+
+    assert what_is_missing(active, proofs(*active)) == "private-scratch / landlock (one of them)"
 
 
 def test_every_combination_has_a_name_of_its_own() -> None:

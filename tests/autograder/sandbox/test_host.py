@@ -211,6 +211,12 @@ def test_a_child_finds_nothing_of_another_in_its_scratch(load: Load) -> None:
     assert loaded.check("listing") == ""
 
 
+def test_a_child_is_not_told_the_name_of_the_machine(load: Load) -> None:
+    loaded = load("import os\ndef name():\n    return os.uname().nodename\n")
+
+    assert loaded.check("name") == "sandbox" != os.uname().nodename
+
+
 def test_a_child_reaches_no_network(load: Load) -> None:
     loaded = load(
         TRY

@@ -451,6 +451,76 @@ def test_no_handle_of_a_process_can_be_had(jail: Jail, victim: int) -> None:
     assert was_refused(locked)
 
 
+# ------------------------------------------------------------------ files, beside Landlock
+
+
+@pytest.mark.parametrize("abi", [1, 2, None], ids=["Linux 5.13", "Linux 5.19", "this one"])
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda path: os.truncate(path, 0),
+        lambda path: os.close(os.open(path, 3 | os.O_TRUNC)),
+        lambda path: os.close(os.open(path, os.O_RDONLY | os.O_TRUNC)),
+    ],
+    ids=["truncate", "open for nothing", "open for reading"],
+)
+def test_a_file_that_may_be_read_cannot_be_emptied_under_an_older_landlock_either(
+    jail: Jail,
+    act: Callable[[Path], None],
+    abi: int | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if abi is not None:
+        monkeypatch.setattr(landlock, "NEWEST_KNOWN_ABI", abi)
+    readable = (*LIBRARIES, str(jail.outside))
+    secret = jail.outside / "secret.txt"
+
+    locked = jail.locked(lambda: act(secret), readable=readable)
+    kept = secret.read_text()
+    free = jail.free(lambda: act(secret))
+
+    assert was_refused(locked)
+    assert kept == "expected value"
+    assert free == Outcome() and secret.read_text() == ""
+
+
+def is_in_memory(path: Path) -> bool:
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.preadv(opened, [bytearray(1)], 0, os.RWF_NOWAIT)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def look_by_mincore(path: Path) -> int:
+    with mmap.mmap(-1, mmap.PAGESIZE) as memory:
+        address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+        return libc("mincore", address, mmap.PAGESIZE, bytes(1))
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda path: os.posix_fadvise(os.open(path, 0), 0, 0, os.POSIX_FADV_DONTNEED),
+        lambda path: libc("readahead", os.open(path, 0), 0, 4096) and None,
+        lambda path: is_in_memory(path) and None,
+        lambda path: look_by_mincore(path) and None,
+    ],
+    ids=["fadvise", "readahead", "preadv2", "mincore"],
+)
+def test_nobody_can_drop_or_ask_what_the_kernel_keeps_of_a_file(
+    jail: Jail, act: Callable[[Path], None]
+) -> None:
+    (jail.scratch / "note").write_text("x")
+
+    free = jail.free(lambda: act(jail.scratch / "note"))
+    locked = jail.locked(lambda: act(jail.scratch / "note"))
+
+    assert free in (Outcome(), Outcome(returned=0), Outcome(returned=False))
+    assert was_refused(locked)
+
+
 # ------------------------------------------------------------- privileges and the kernel
 
 

@@ -15,6 +15,7 @@ from autograder.sandbox.inside import wire
 from autograder.sandbox.session import MAX_RELOADS, SandboxedStudent, WallTimeout
 from autograder.spec import AssignmentSpec
 from autograder.submission import Cell
+from tests.autograder.sandbox.conftest import SPEC
 
 Load = Callable[..., Any]  # the fixture's function, see conftest.py
 
@@ -171,6 +172,42 @@ def test_loading_again_and_again_takes_a_bounded_time(
     assert kinds[0] is FailureKind.DIED
     assert kinds[-1] is FailureKind.NOT_RUN
     assert loaded.problems == []
+
+
+def test_all_checks_together_take_a_bounded_time(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_module, "ALL_CHECKS_WORTH", 1)
+    loaded = load(
+        "import time\ndef nap():\n    time.sleep(0.1)\n    return 1\n",
+        check_cpu_seconds=0.1,
+        wall_factor=3.0,
+    )
+
+    kinds = []
+    for _ in range(6):  # each of them within its own time
+        try:
+            kinds.append(loaded.check("nap"))
+        except StudentFailure as failure:
+            kinds.append(failure.kind)
+
+    assert kinds[0] == 1
+    assert kinds[-1] is FailureKind.NOT_RUN
+
+
+def test_a_second_session_goes_on_with_the_time_of_the_first(load: Load, sandbox: Sandbox) -> None:
+    first = load(GOOD).session
+    first._loading.spend(first._loading.cpu_seconds, 0.0)
+
+    second = SandboxedStudent(
+        sandbox, [Cell(GOOD, "hers.py", 1)], "hers", SPEC.limits, 7, earlier=first
+    )
+    second.load()
+    second.begin_check("one", 0)
+
+    with pytest.raises(StudentFailure) as failure:
+        second.request(wire.Call("good", ()), [])
+    assert failure.value.kind is FailureKind.NOT_RUN
 
 
 def test_frames_sent_while_loading_do_not_stretch_the_time(load: Load) -> None:
@@ -689,3 +726,14 @@ def test_a_connection_that_was_closed_loads_again_when_asked(
 
     assert Student(session).call("good").value == 42
     session.close()
+
+
+def test_of_an_answer_only_what_remarks_are_made_of_is_kept(load: Load) -> None:
+    loaded = load("import torch\ndef f(x):\n    return torch.ones(1000)\n")
+
+    answer = loaded.student.call("f", torch.ones(1000))
+
+    assert len(answer.value) == 1000
+    [kept] = loaded.student._answers
+    assert kept.value is None and kept.arguments == ()
+    assert kept.dtype == answer.dtype
