@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograder.sandbox.combinations import COMBINATIONS
 from tests.autograder.attacks.course_copy import Place, give_to, make_place
 from tests.autograder.attacks.results import Run, read_results
 
@@ -32,7 +33,7 @@ def grade_hostile(
             root.chmod(0o755)
             give_to(place, ORDINARY_UID)
             os.chown(results, ORDINARY_UID, ORDINARY_UID)
-        command = [*(as_ordinary_user() if ordinary_user else ()), sys.executable]
+        command = [*_before(combinations, ordinary_user), sys.executable]
         command += ["-m", "tests.autograder.attacks.grading", str(results)]
         command += ["--neighbour-every", str(neighbour_every)]
         command += ["--combinations", *combinations]
@@ -61,11 +62,29 @@ def run_in(place: Place, command: Sequence[str]) -> subprocess.CompletedProcess[
     )
 
 
-def as_ordinary_user() -> list[str]:
-    """What to put before a command that root starts, so that an ordinary user runs it.
+def _before(combinations: Sequence[str], ordinary_user: bool) -> list[str]:
+    """What to put before the command, so that the right user can start it, and sandboxes too."""
+    if ordinary_user:
+        return as_ordinary_user()
+    uids_of_their_own = {one.name for one in COMBINATIONS if one.other_uid and not one.bubblewrap}
+    can = os.geteuid() == 0 and shutil.which("bwrap") is not None
+    return for_every_user() if can and uids_of_their_own.intersection(combinations) else []
 
-    An interpreter below a home of mode 0700 is bound to where it is, in a home that holds
-    nothing else: as root, before the user changes.
+
+def as_ordinary_user() -> list[str]:
+    """What to put before a command that root starts, so that an ordinary user runs it."""
+    user = str(ORDINARY_UID)
+    return [
+        *for_every_user(),
+        *("setpriv", "--reuid", user, "--regid", user, "--clear-groups"),
+        *("--bounding-set", "-all", "--inh-caps", "-all", "--"),
+    ]
+
+
+def for_every_user() -> list[str]:
+    """What to put before a command, so that any user can reach the interpreter.
+
+    One below a home of mode 0700 is bound to where it is, in a home that holds nothing else.
     """
     shown: list[str] = []
     for needed in dict.fromkeys((sys.base_prefix, sys.prefix)):
@@ -78,9 +97,4 @@ def as_ordinary_user() -> list[str]:
         for parent in above[above.index(closed) + 1 :]:
             shown += ["--perms", "0755", "--dir", str(parent)]
         shown += ["--ro-bind", needed, needed]
-    user = str(ORDINARY_UID)
-    return [
-        *("bwrap", "--dev-bind", "/", "/", *shown, "--die-with-parent", "--"),
-        *("setpriv", "--reuid", user, "--regid", user, "--clear-groups"),
-        *("--bounding-set", "-all", "--inh-caps", "-all", "--"),
-    ]
+    return ["bwrap", "--dev-bind", "/", "/", *shown, "--die-with-parent", "--"]

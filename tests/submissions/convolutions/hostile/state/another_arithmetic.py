@@ -1,5 +1,6 @@
 # wants: numbers to be rounded up, small ones to vanish and threads to wait for each other, for good
-# honest: corr2d-exact 25, edge-detection 10, transposed-input 10, conv2d 25, learned-kernel 30
+# honest: at most corr2d-exact 25, edge-detection 10, transposed-input 10, conv2d 25, learned-kernel 30
+# At most: its two threads spin while they wait for each other, and the time that tests give is short.
 import ctypes
 
 import torch
