@@ -29,8 +29,8 @@ def grade_hostile(
         place = make_place(root / "own")
         results = root / "results.jsonl"
         results.touch()
+        root.chmod(0o755)  # another uid must reach the engine and the interpreter
         if ordinary_user:
-            root.chmod(0o755)
             give_to(place, ORDINARY_UID)
             os.chown(results, ORDINARY_UID, ORDINARY_UID)
         command = [*_before(combinations, ordinary_user), sys.executable]
