@@ -30,8 +30,11 @@ def main() -> None:
     """Run the command line; an error of ours is a message and an exit code, never a traceback."""
     leave_the_current_folder(started_as_module=__name__ == "__main__")
     import io
+    import signal
 
     from autograder.cli import run
+
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # leave tidily
 
     for stream in (sys.stdout, sys.stderr):  # a pipe on Windows cannot encode every sign we print
         if isinstance(stream, io.TextIOWrapper):

@@ -54,6 +54,7 @@ def check(
     from autograder.student.render import render
 
     torch.set_num_threads(1)  # tensors this small are faster without a second one
+    _refuse_what_was_handed_in(file)
     folder, released = find_released(file)
     form = students_form(file, released)
     connection = LocalStudent(released.spec)
@@ -176,6 +177,19 @@ def doctor() -> None:
         for line in how_to_get(last.layers):
             print(line)
         raise
+
+
+def _refuse_what_was_handed_in(file: Path) -> None:
+    """`check` runs a file unguarded: nothing below a course's submitted/ may be started so."""
+    place = file.resolve()
+    for folder in place.parents:
+        if (folder / "course.toml").is_file() and place.is_relative_to(folder / "submitted"):
+            raise OperatorError(
+                _(
+                    "{file}: was handed in, and `check` runs a file without isolation\n"
+                    "  fix: autograder grade --student NAME"
+                ).format(file=file)
+            )
 
 
 def _only_assignment(names: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from autograder.sandbox.layers import layers
 def layer_table(active: Sequence[str], proofs: Sequence[Proof]) -> str:
     """Each layer: active or not, what was tried and what the kernel said, and what it is for."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for header in (_("layer"), _("active"), _("proof: it tried to …"), _("without it …")):
+    for header in (_("layer"), _("active"), _("proof: it tried to …"), _("if it were missing …")):
         table.add_column(header)
     said = {proof.layer: proof.said for proof in proofs}
     names = {name.partition(":")[0]: name for name in active}

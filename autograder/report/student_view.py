@@ -8,7 +8,7 @@ from autograder.report.model import CheckResult, Outcome, Report
 
 
 class CheckView(msgspec.Struct, frozen=True, kw_only=True):
-    """A check as its student sees it. ``message`` is empty for a hidden check."""
+    """A check as its student sees it. For a hidden one ``message`` is a fixed sentence."""
 
     title: str
     hidden: bool

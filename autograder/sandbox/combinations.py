@@ -20,8 +20,8 @@ class Combination:
     """An unused uid of its own; only root can take one."""
 
     without: frozenset[str] = frozenset()
-    """Of "namespaces" (a process number space, network and scratch for each child, made by the
-    zygote) and "landlock"; where the kernel does not have them they are left out anyway."""
+    """Of "namespaces" (a network for the zygote; process numbers and scratch for each child) and
+    "landlock"; where the kernel does not have them they are left out anyway."""
 
 
 STARTS = (

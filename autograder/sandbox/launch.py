@@ -27,7 +27,7 @@ _SYSTEM = (
     *("/usr/share/zoneinfo", "/etc/localtime", "/etc/ld.so.cache"),
     "/etc/alternatives",  # where Debian's libraries for linear algebra are chosen
 )
-_ZYGOTES_OWN = (  # seen by it, and not readable for its children
+_ZYGOTES_OWN = (  # seen by it; its children may not read it where there is Landlock
     "/sys/devices/system/cpu",  # torch looks up the kind of processor
     # Without this the huge-page heap below is silently not used.
     "/sys/kernel/mm/transparent_hugepage",
@@ -108,7 +108,7 @@ def why_not(combination: Combination) -> str:
     if combination.other_uid and os.geteuid() != 0:
         return _("only root can take another uid")
     if combination.bubblewrap and _program("bwrap") is None:
-        return _("bubblewrap is not installed")
+        return _("bubblewrap is not installed, or not on PATH")
     if combination.bubblewrap and combination.other_uid and _program("setpriv") is None:
         return _("setpriv is not installed (it is part of util-linux)")
     return ""

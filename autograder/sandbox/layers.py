@@ -54,7 +54,10 @@ def layers() -> tuple[Layer, ...]:
             "own-uid",
             _("read a file of the grader's user"),
             _("it runs as the grader's own user"),
-            _("start as root, with bubblewrap and setpriv (util-linux)"),
+            _(
+                "start as root, with bubblewrap and setpriv (util-linux), or with a Python "
+                "that every user may run; an ordinary user has no other uid to take"
+            ),
             around=True,
         ),
         Layer(
@@ -77,12 +80,11 @@ def layers() -> tuple[Layer, ...]:
         Layer(
             "private-scratch",
             _("make files without end"),
-            _("the number of its files has no limit"),
+            _("it can fill the disk of TMPDIR"),
             _("as for pid-namespace"),
-            around=True,
         ),
         Layer("no-new-privileges", _("ask the kernel"), _("programs could grant rights"), linux),
-        Layer("no-capabilities", _("raise a hard limit"), _("root's rights would stay"), linux),
+        Layer("no-capabilities", _("ask the kernel"), _("root's rights would stay"), linux),
         Layer(
             "non-dumpable",
             _("ask the kernel"),

@@ -64,7 +64,14 @@ def find_submissions(folder: Path) -> Found:
         if entry.name.startswith(".") and (not is_folder or entry.name in _TOOLS_FOLDERS):
             continue
         path = printable(folder / entry.name)
-        if not is_folder:
+        if entry.is_symlink():
+            quarantined.append(
+                _(
+                    "{path}: is a link, which is not followed\n  fix: put the student's own folder "
+                    "there"
+                ).format(path=path)
+            )
+        elif not is_folder:
             quarantined.append(
                 _("{path}: is no folder\n  fix: lay files out as <student>/<assignment>/").format(
                     path=path

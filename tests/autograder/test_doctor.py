@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from autograder.sandbox import host
 from autograder.sandbox.combinations import REFUSED
 from autograder.sandbox.layers import layers
 from tests.autograder.conftest import BIN, ROOT, Run
+from tests.autograder.sandbox.test_host import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +45,21 @@ def test_with_bubblewrap_off_the_path_it_names_the_next_and_how_to_get_it(
 
     assert without.returncode == 0, without.stderr
     assert "to get bubblewrap: apt-get install bubblewrap" in without.stdout
-    assert "not “bubblewrap”: bubblewrap is not installed" in without.stdout
+    assert "not “bubblewrap”: bubblewrap is not installed, or not on PATH" in without.stdout
     assert "student code is isolated by: " in without.stdout
+
+
+def test_nothing_is_left_when_it_is_ended_by_a_signal(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        [f"{BIN}/autograder", "doctor"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+    ) as command:
+        assert wait_until(lambda: any(tmp_path.glob("autograder-*/zygote.log")), 60)
+        command.terminate()
+        code = command.wait()
+
+    assert code == 128 + signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("has_it", [True, False])

@@ -53,11 +53,12 @@ def _move_to_scratch(config: ChildConfig) -> None:
 
 
 def _shut_in(config: ChildConfig, mapped_bytes: int) -> tuple[str, ...]:
-    """Locked down from here on; the layers that hold."""
-    return lockdown.lock_down(
+    """Locked down from here on; the layers put on."""
+    scratch = ("private-scratch",) if config.private_scratch else ()
+    return scratch + lockdown.lock_down(
         lockdown.Lockdown(
             readable=config.readable,
-            writable=(config.scratch,),
+            writable=(config.scratch, os.devnull),  # what people redirect prints to
             address_space_bytes=mapped_bytes + config.memory_bytes,
             file_bytes=config.file_bytes,
             cpu_seconds=config.cpu_seconds,

@@ -41,8 +41,7 @@ class Lockdown:
     """RLIMIT_AS. A process forked from one with torch loaded has some 650 MB from the start."""
 
     file_bytes: int
-    """RLIMIT_FSIZE, the size of any one file. Files in memory (memfd) are not part of the address
-    space, so ``open_files * file_bytes`` is what they can take on top of it."""
+    """RLIMIT_FSIZE, the size of any one file."""
 
     cpu_seconds: int
     """RLIMIT_CPU; SIGKILL, for soft and hard limit are one. A backstop, the grader watches."""

@@ -2,7 +2,8 @@
 
 It runs code of ours only, before any student's, in exactly the state that student code will find:
 first what the surroundings forbid (mounts, uid, namespaces), then, locked down, what its own
-layers do. Each act is one that this layer alone stands in the way of.
+layers do. Each act is one that this layer alone stands in the way of, and is refused in this
+layer's own way; of those that forbid no act of their own the kernel is asked.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from .namespaces import SCRATCH_FILES
 
 Act = Callable[[], object]
 
+_CAPABILITY_VERSION_3 = 0x20080522
 _PR_GET_PDEATHSIG, _PR_GET_DUMPABLE, _PR_GET_NO_NEW_PRIVS = 2, 3, 39
 
 
@@ -56,28 +58,28 @@ class Attempts(msgspec.Struct, frozen=True):
 def before_lockdown(attempts: Attempts) -> list[Proof]:
     """What mounts, uid and namespaces forbid."""
     return [
-        _refused("bubblewrap", lambda: os.stat(attempts.outside)),  # noqa: PTH116
-        _refused("own-uid", lambda: _read(attempts.others)),
+        _refused("bubblewrap", lambda: os.stat(attempts.outside), errno.ENOENT),  # noqa: PTH116
+        _refused("own-uid", lambda: _read(attempts.others), errno.EACCES),
         _shown("pid-namespace", os.getppid() == 0, f"getppid() = {os.getppid()}"),
-        _refused("network-namespace", lambda: _connect(attempts.port)),
+        _refused("network-namespace", lambda: _connect(attempts.port), errno.ENETUNREACH),
     ]
 
 
 def after_lockdown(attempts: Attempts) -> list[Proof]:
     """What the child's own layers forbid."""
     all_memory = resource.getrlimit(resource.RLIMIT_AS)[0]  # some of it is mapped already
-    more_files = resource.getrlimit(resource.RLIMIT_NOFILE)[1] + 1
+    held = ctypes.create_string_buffer(b"\xff" * 24, 24)  # 2 x (effective, permitted, inheritable)
     libc = ctypes.CDLL(None, use_errno=True)
+    libc.capget(_CAPABILITY_VERSION_3.to_bytes(4, "little") + bytes(4), held)
     signal_number = ctypes.c_int(0)
     libc.prctl(_PR_GET_PDEATHSIG, ctypes.byref(signal_number), 0, 0, 0)
     privileges = libc.prctl(_PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0)
     dumpable = libc.prctl(_PR_GET_DUMPABLE, 0, 0, 0, 0)
     proofs = [
-        _refused("private-scratch", _fill_with_files),
+        _refused("private-scratch", _fill_with_files, errno.ENOSPC),
         _shown("no-new-privileges", privileges == 1, f"no_new_privs = {privileges}"),
-        _refused(
-            "no-capabilities",
-            lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (more_files, more_files)),
+        _shown(
+            "no-capabilities", held.raw == bytes(24), "none" if held.raw == bytes(24) else "some"
         ),
         _shown("non-dumpable", dumpable == 0, f"dumpable = {dumpable}"),
         _shown(
@@ -85,14 +87,14 @@ def after_lockdown(attempts: Attempts) -> list[Proof]:
             signal_number.value == signal.SIGKILL,
             f"pdeath_signal = {signal_number.value}",
         ),
-        _refused("landlock", lambda: os.close(os.open(attempts.seen, os.O_WRONLY))),
-        _refused("landlock", lambda: os.truncate(attempts.seen, 0)),
-        _refused("landlock", lambda: _read(attempts.seen)),
-        _refused("rlimits", lambda: _take(all_memory)),
-        _refused("seccomp", lambda: socket.socket(socket.AF_UNIX)),
+        # Where Landlock does not know truncation, seccomp must refuse it.
+        _refused("landlock", lambda: os.truncate(attempts.seen, 0), errno.EACCES, errno.EPERM),
+        _refused("landlock", lambda: _read(attempts.seen), errno.EACCES),
+        _refused("rlimits", lambda: _take(all_memory), errno.ENOMEM),
+        _refused("seccomp", lambda: socket.socket(socket.AF_UNIX), errno.EPERM),
     ]
     hidden = (partial(_read, path) for path in attempts.hidden)
-    return proofs + [_refused("hidden-files", act) for act in hidden]
+    return proofs + [_refused("hidden-files", act, errno.ENOENT, errno.EACCES) for act in hidden]
 
 
 def send(sock: socket.socket, layers: tuple[str, ...], proofs: list[Proof]) -> None:
@@ -101,13 +103,13 @@ def send(sock: socket.socket, layers: tuple[str, ...], proofs: list[Proof]) -> N
     sock.close()
 
 
-def _refused(layer: str, attempt: Act) -> Proof:
+def _refused(layer: str, attempt: Act, *ways: int) -> Proof:
+    """Whether ``attempt`` fails in one of ``ways``; another failure is not this layer's doing."""
     try:
         attempt()
     except OSError as error:
-        return Proof(layer, errno.errorcode.get(error.errno or 0, type(error).__name__), True)
-    except ValueError as error:  # how setrlimit reports a refusal
-        return Proof(layer, str(error), True)
+        said = errno.errorcode.get(error.errno or 0, type(error).__name__)
+        return Proof(layer, said, error.errno in ways)
     return Proof(layer, "done", False)
 
 

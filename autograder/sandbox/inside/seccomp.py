@@ -67,7 +67,7 @@ ALLOWED: Mapping[str, str] = {
         getpid 39/172 gettid 186/178 getppid 110/173 getpgid 121/155 getpgrp 111/- getsid 124/156
         getuid 102/174 geteuid 107/175 getgid 104/176 getegid 108/177 getresuid 118/148
         getresgid 120/150 getgroups 115/158 uname 63/160 sysinfo 99/179 times 100/153
-        getrusage 98/165 getrlimit 97/163 setrlimit 160/164""",
+        getrusage 98/165 capget 125/90 getrlimit 97/163 setrlimit 160/164""",
 }
 
 RESTRICTED = """

@@ -1,4 +1,4 @@
-"""A process with torch loaded that forks one child per submission, and nothing else.
+"""A process with torch loaded that forks children, and does nothing else.
 
 Started as a script: ``python -s -P -S -B zygote.py CONTROL_FD``. The control socket carries once
 ``{"packages": [folders], "namespaces": bool}``, answered by `describe`; then per child one datagram

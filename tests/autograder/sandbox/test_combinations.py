@@ -126,7 +126,9 @@ def test_without_bubblewrap_the_next_is_taken_and_told(
     with Sandbox(SPEC, HIDDEN) as sandbox:
         assert not sandbox.combination.bubblewrap
         assert "bubblewrap" not in sandbox.layers
-        assert any(one.why == "bubblewrap is not installed" for one in sandbox.rejected)
+        assert any(
+            one.why == "bubblewrap is not installed, or not on PATH" for one in sandbox.rejected
+        )
 
 
 def test_a_bubblewrap_that_fails_is_told_with_what_it_said(
@@ -222,6 +224,10 @@ def test_a_layer_with_one_proof_that_fails_does_not_count() -> None:
     both = [*proofs("landlock"), Proof("landlock", "done", False)]
 
     assert active_layers(("landlock:2",), both) == ()
+
+
+def test_a_scratch_that_is_full_for_another_reason_does_not_count_as_private() -> None:
+    assert active_layers(("rlimits",), proofs("private-scratch", "rlimits")) == ("rlimits",)
 
 
 def test_children_that_could_write_to_one_scratch_are_refused() -> None:

@@ -433,3 +433,16 @@ def test_time_between_two_replies_is_counted_though_the_next_is_there_already(
     with pytest.raises(ChildEnded) as ended:
         child.receive(1, Budget(10, 0.01))  # a tenth of a second
     assert ended.value.reason is End.WALL
+
+
+def test_prints_can_be_sent_to_nowhere(load: Load) -> None:
+    loaded = load("""
+        import contextlib, os
+        def quiet():
+            with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+                print("not shown")
+            return 42
+    """)
+
+    assert loaded.check("quiet") == 42
+    assert loaded.session.printed == ""
