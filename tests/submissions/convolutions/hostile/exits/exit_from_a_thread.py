@@ -1,5 +1,6 @@
 # wants: to go while the main thread is writing the answer
-# honest: corr2d-exact 25, edge-detection 10, transposed-input 10, conv2d 25
+# honest: at most corr2d-exact 25, edge-detection 10, transposed-input 10, conv2d 25
+# At most: it ends its own process a moment later, which may be in the next check.
 import os
 import threading
 
