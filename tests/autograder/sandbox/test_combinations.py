@@ -61,6 +61,7 @@ def test_what_is_asked_for_is_what_is_active(isolated: Sandbox) -> None:
     assert ("own-uid" in names) is asked.other_uid
     assert ("landlock" in names) is ("landlock" not in asked.without)
     assert ("pid-namespace" in names) is ("namespaces" not in asked.without)
+    assert ("network-namespace" in names) is (asked.bubblewrap or "namespaces" not in asked.without)
     assert ("private-scratch" in names) is ("namespaces" not in asked.without)
 
 
