@@ -9,9 +9,9 @@ TORCH_INDEX ?=
 
 BIN := .venv/bin
 # Nothing is imported from the folder these are started in.
-grade check release: export PYTHONSAFEPATH := 1
+grade check release audit: export PYTHONSAFEPATH := 1
 
-.PHONY: setup grade test check release lint wheel bench soak fuzz clean
+.PHONY: setup grade test check release audit lint wheel bench soak fuzz clean
 .DEFAULT_GOAL := grade
 
 setup: .venv/ready
@@ -39,6 +39,9 @@ check: setup
 release: setup
 	@$(BIN)/autograder release
 
+audit: setup
+	@$(BIN)/autograder audit
+
 # The checker as one file, to hand out with the assignment.
 wheel: setup
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir build/wheel .
@@ -46,6 +49,7 @@ wheel: setup
 bench: setup
 	$(BIN)/python benchmarks/one_submission.py
 	$(BIN)/python benchmarks/layers.py
+	$(BIN)/python benchmarks/calibration.py
 
 # Every hostile submission in every combination of layers, as root and as an ordinary user.
 soak: setup

@@ -46,14 +46,11 @@ def check(
     file: Annotated[Path, typer.Argument(help="Your notebook or script, or its folder.")] = Path(),
 ) -> None:
     """Run the visible checks on your own file, here on your machine."""
-    import torch
-
     from autograder.student.local import LocalStudent
     from autograder.student.practice import run_practice
     from autograder.student.released import find_released, students_form
     from autograder.student.render import render
 
-    torch.set_num_threads(1)  # tensors this small are faster without a second one
     _refuse_what_was_handed_in(file)
     folder, released = find_released(file)
     form = students_form(file, released)
@@ -84,6 +81,9 @@ def grade(
     db: Annotated[
         str | None, typer.Option(help="nbgrader's db_url; by default gradebook.db in the output.")
     ] = None,
+    allow_lower: Annotated[
+        bool, typer.Option("--allow-lower", help="Let a regrade of the same file lower a score.")
+    ] = False,
 ) -> None:
     """Grade a class in the sandbox: reports, gradebook and a table."""
     from autograder.outputs.terminal import ClassProgress, class_table
@@ -92,17 +92,12 @@ def grade(
     course = trusted_course(Path.cwd(), graded=folder)
     name = assignment or _only_assignment(course.assignments())
     folder, output = _where(course.root, folder, output)
-    if output.resolve().is_relative_to(folder.resolve()):
-        raise OperatorError(
-            _(
-                "{output}: lies in the folder to be graded, where a student may have put links\n"
-                "  fix: name another --output"
-            ).format(output=output)
-        )
     spec = course.assignment(name)
     from autograder.gradebook.writer import GradebookWriter
     from autograder.grading.course import grade_class
+    from autograder.grading.regrade import refuse_other_exercises
 
+    refuse_other_exercises(spec, output)
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -116,10 +111,57 @@ def grade(
     # Opened first: a locked or read-only gradebook is told before anything is graded.
     with GradebookWriter(url, course.spec.course_id, spec, notebook) as writer:
         with ClassProgress() as progress:
-            result = grade_class(course, name, folder, output, student or (), progress.update)
-        writer.write(result.reports)
+            result = grade_class(
+                course,
+                name,
+                folder,
+                output,
+                student or (),
+                progress.update,
+                changes=progress.changes,
+                allow_lower=allow_lower,
+            )
+        writer.write(result.reports, result.resubmitted, allow_lower, progress.changes)
     print(class_table(spec, result, output))
     if not result.complete:
+        raise typer.Exit(1)
+
+
+@app.command()
+def replay(
+    student: Annotated[str, typer.Argument(help="Whose submission.")],
+    check: Annotated[str, typer.Argument(help="The check's name, as it stands in the report.")],
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="Folder with the submissions, as for `grade`.", metavar="DIR"),
+    ] = None,
+    assignment: Annotated[
+        str | None, typer.Option(help="Which assignment; by default the only one.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Course root that holds the report.")] = None,
+) -> None:
+    """Run one check again as it was graded, for an appeal, and write a note for the student.
+
+    Prints what students must not see: hidden inputs and expected values. Ends with exit code 1
+    where the check comes out in another way than it was graded.
+    """
+    from autograder.grading.replay import replay_check, replay_view, write_note
+    from autograder.outputs.replay import replay_text
+    from autograder.outputs.replay_note import replay_note
+    from autograder.trusted import trusted_course
+
+    course = trusted_course(Path.cwd(), graded=folder)
+    name = assignment or _only_assignment(course.assignments())
+    folder, output = _where(course.root, folder, output)
+    replayed = replay_check(course, name, student, check, folder, output)
+    note = write_note(output, replayed, replay_note(replay_view(replayed)))
+    print(replay_text(replayed))
+    print(
+        _("\nnot for students: what is above; for the student: {note}").format(
+            note=escape.one_line(note)
+        )
+    )
+    if not replayed.confirmed:
         raise typer.Exit(1)
 
 
@@ -129,12 +171,22 @@ def release(
         str | None, typer.Argument(help="Which assignment; by default all of them.")
     ] = None,
 ) -> None:
-    """Make what students get, assignments/, from its source."""
+    """Make what students get, assignments/, from its source.
+
+    Refused where the solution loses a point, what students get earns one, or a check fails on no
+    labelled wrong submission, has no title or hint, or tells in them what it expects.
+    """
+    from autograder.authoring.guard import guard_release
     from autograder.authoring.release import write_release
+    from autograder.gradebook.frozen import refuse_frozen_changes
+    from autograder.outputs.terminal import ClassProgress
     from autograder.trusted import trusted_course
 
     course = trusted_course(Path.cwd())
     for name in [assignment] if assignment else course.assignments():
+        refuse_frozen_changes(course, name, course.root)
+        with ClassProgress() as progress:
+            guarded = guard_release(course, name, progress.step)
         changed = write_release(course, name)
         print(
             _("{folder}: {files}").format(
@@ -142,6 +194,72 @@ def release(
                 files=", ".join(changed) if changed else _("up to date"),
             )
         )
+        print(
+            _(
+                "graded first, in {seconds:.1f} s: the solution earns everything, the stubs "
+                "nothing; checks: {checks}, all failed by one of {wrong} wrong submissions"
+            ).format(seconds=guarded.seconds, checks=guarded.checks, wrong=guarded.wrong)
+        )
+
+
+@app.command()
+def new(
+    assignment: Annotated[
+        str, typer.Argument(help="Its name, and that of its folders.", metavar="NAME")
+    ],
+) -> None:
+    """Make the folders of a new assignment, with a small exercise to be replaced by your own."""
+    from autograder.authoring.new import make_assignment
+    from autograder.trusted import trusted_course
+
+    course = trusted_course(Path.cwd())
+    for path in make_assignment(course, assignment):
+        print(path.relative_to(course.root))
+    print(_("next: autograder release {name}").format(name=assignment))
+
+
+@app.command()
+def audit(
+    assignment: Annotated[
+        str | None, typer.Argument(help="Which assignment; by default the only one.")
+    ] = None,
+    mutants: Annotated[
+        int | None,
+        typer.Option(min=0, help="Only so many mutants of the solution; by default all."),
+    ] = None,
+    seeds: Annotated[
+        int,
+        typer.Option(min=1, help="Grade so often, with other inputs and starts, and compare."),
+    ] = 1,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(help="Leave this check out, to see what only it holds; may be given again."),
+    ] = None,
+) -> None:
+    """Grade submissions whose worth is known, and say where the checks are wrong.
+
+    Ends with exit code 1 where a right answer loses a point, a wrong one keeps all, a mistake gets
+    a wrong name, a mutant of the solution survives, or a check breaks or is failed by nothing.
+    """
+    from autograder.authoring.audit import audit_assignment
+    from autograder.authoring.audit_text import audit_text
+    from autograder.outputs.terminal import ClassProgress
+    from autograder.trusted import trusted_course
+
+    course = trusted_course(Path.cwd())
+    name = assignment or _only_assignment(course.assignments())
+    with ClassProgress() as progress:
+        result = audit_assignment(
+            course,
+            name,
+            at_most_mutants=mutants,
+            seeds=seeds,
+            without=without or (),
+            progress=progress.step,
+        )
+    print(audit_text(result, without or ()))
+    if result.defects:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -210,4 +328,12 @@ def _where(root: Path, folder: Path | None, output: Path | None) -> tuple[Path, 
         )
         folder = submitted if has_students else examples
     is_example = folder.resolve() == examples.resolve()
-    return folder, output or (root / "build" / "example" if is_example else root)
+    output = output or (root / "build" / "example" if is_example else root)
+    if output.resolve().is_relative_to(folder.resolve()):
+        raise OperatorError(
+            _(
+                "{output}: lies in the folder to be graded, where a student may have put links\n"
+                "  fix: name another --output"
+            ).format(output=output)
+        )
+    return folder, output

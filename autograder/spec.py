@@ -56,6 +56,7 @@ class AssignmentSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     library_functions: tuple[str, ...] = ()  # remarked on when an exercise's function uses them
     library_remark_in: tuple[str, ...] = ()  # the student's functions they are looked for in
     carried_forward: CarriedForward | None = None
+    void: tuple[str, ...] = ()  # checks found wrong: everybody has their points
 
     @property
     def points(self) -> int:
@@ -93,6 +94,10 @@ class Course(msgspec.Struct, frozen=True):
     def hidden_checks(self, assignment: str) -> Path:
         """The checks students never see."""
         return self.root / "tests" / "hidden" / assignment
+
+    def labelled(self, assignment: str) -> Path:
+        """The labelled submissions, the tests of the tests."""
+        return self.root / "tests" / "submissions" / assignment
 
     def assignments(self) -> list[str]:
         """The names of all assignments, sorted."""

@@ -45,6 +45,7 @@ ASSIGNMENT = {
         "d2l",
         "google.colab",
         "matplotlib",
+        "mpl_toolkits",
         "matplotlib_inline",
         "seaborn",
         "plotly",
@@ -53,12 +54,12 @@ ASSIGNMENT = {
         "torchinfo",
         "torchviz",
         "tensorboard",
+        "google.protobuf",
         "PIL",
         "cv2",
         "imageio",
         "skimage",
         "scipy",
-        "pandas",
         "ipywidgets"
     ],
     "limits": {

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
+import msgspec
 import torch
 from torch import Tensor
 
@@ -20,6 +24,28 @@ class Mismatch(AssertionError):  # noqa: N818 - the student's failure, not an er
         super().__init__(message)
         self.expected = expected
         self.got = got
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """What one ``assert_close`` was given."""
+
+    got: Tensor
+    expected: Tensor
+    what: str
+
+
+comparisons: ContextVar[list[Comparison] | None] = ContextVar("comparisons", default=None)
+
+
+@contextmanager
+def recording() -> Iterator[list[Comparison]]:
+    """A list of every comparison made while this is open, in order. Nothing is kept without it."""
+    made: list[Comparison] = []
+    before = comparisons.set(made)
+    try:
+        yield made
+    finally:
+        comparisons.reset(before)
 
 
 def assert_close(
@@ -45,6 +71,8 @@ def assert_close(
         Mismatch: The answer differs.
     """
     what = what or _("the result")
+    if (made := comparisons.get()) is not None:
+        made.append(Comparison(got, expected, what))
     if tuple(got.shape) != tuple(expected.shape):
         raise Mismatch(
             _("{what} has shape {got}, expected shape {expected}").format(
@@ -72,10 +100,12 @@ def assert_close(
         )
 
 
-def side_by_side(expected: Tensor, got: Tensor) -> str:
+def side_by_side(
+    expected: Tensor, got: Tensor, rows: int = _SHOWN_ROWS, columns: int = _SHOWN_COLUMNS
+) -> str:
     """Both tensors as text grids next to each other, cut to a readable corner."""
-    left = [_("expected"), *_rows(expected)]
-    right = [_("got"), *_rows(got)]
+    left = [_("expected"), *grid(expected, rows, columns)]
+    right = [_("got"), *grid(got, rows, columns)]
     width = max(len(line) for line in left)
     height = max(len(left), len(right))
     left += [""] * (height - len(left))
@@ -83,13 +113,14 @@ def side_by_side(expected: Tensor, got: Tensor) -> str:
     return "\n".join(f"  {a:<{width}}   {b}".rstrip() for a, b in zip(left, right, strict=True))
 
 
-def _rows(values: Tensor) -> list[str]:
-    grid = values.reshape(1, -1) if values.dim() < 2 else values.flatten(0, -2)
-    cells = [[_number(float(v)) for v in row[:_SHOWN_COLUMNS]] for row in grid[:_SHOWN_ROWS]]
+def grid(values: Tensor, rows: int = _SHOWN_ROWS, columns: int = _SHOWN_COLUMNS) -> list[str]:
+    """The lines of a tensor as text, cut to a corner; leading dimensions lie below each other."""
+    table = values.reshape(1, -1) if values.dim() < 2 else values.flatten(0, -2)
+    cells = [[_number(float(v)) for v in row[:columns]] for row in table[:rows]]
     width = max((len(cell) for row in cells for cell in row), default=0)
-    more = " ..." if grid.shape[1] > _SHOWN_COLUMNS else ""
+    more = " ..." if table.shape[1] > columns else ""
     lines = ["[" + " ".join(f"{cell:>{width}}" for cell in row) + more + "]" for row in cells]
-    return lines + (["..."] if grid.shape[0] > _SHOWN_ROWS else [])
+    return lines + (["..."] if table.shape[0] > rows else [])
 
 
 def _number(value: float) -> str:

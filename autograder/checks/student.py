@@ -13,6 +13,7 @@ import msgspec
 import torch
 from torch import Tensor
 
+from autograder.checks.trace import Exchange, Trace
 from autograder.errors import FailureKind, StudentFailure
 from autograder.messages import _
 from autograder.sandbox.inside import wire, words
@@ -119,8 +120,9 @@ class Student:
     Any attribute is a function of the student's; only positional arguments are sent.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, trace: Trace | None = None) -> None:
         self._connection = connection
+        self._trace = trace
         self._answers: list[Answer] = []  # for remarks on dtype and containers
 
     def __getattr__(self, function: str) -> _Function:
@@ -153,10 +155,23 @@ class Student:
         self, operation: wire.Operation, tensors: list[Tensor]
     ) -> tuple[wire.Result, list[Tensor]]:
         """One operation. Raises StudentFailure when the student's code failed it."""
-        result, back = self._connection.request(operation, tensors)
+        result, back = self._exchange(operation, tensors)
         if isinstance(result, wire.Failed):
             raise StudentFailure(FailureKind(result.kind), _sentence(result), result.detail)
         return result, back
+
+    def _exchange(
+        self, operation: wire.Operation, tensors: list[Tensor]
+    ) -> tuple[wire.Result, list[Tensor]]:
+        if self._trace is None:
+            return self._connection.request(operation, tensors)
+        result: wire.Result | None = None
+        back: list[Tensor] = []
+        try:
+            result, back = self._connection.request(operation, tensors)
+            return result, back
+        finally:
+            self._trace.add(Exchange(operation, tuple(tensors), result, tuple(back)))
 
     def _call(self, target: str | int, name: str, args: tuple[Value | Layer, ...]) -> Answer:
         packed, tensors = pack(args)

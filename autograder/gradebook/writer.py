@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 import logging
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import msgspec
 
-from autograder import escape
 from autograder.errors import OperatorError
+from autograder.gradebook.comments import comment_on
 from autograder.gradebook.released import Notebook, read_release
+from autograder.gradebook.standing import changes_by, naive_utc, standing
+from autograder.grading.regrade import Changes, refuse_frozen
 from autograder.messages import _
-from autograder.report import Outcome, Report, student_view
-from autograder.report.student_view import ExerciseView, StudentView
+from autograder.report import Report, student_view
+from autograder.report.student_view import StudentView
 from autograder.spec import AssignmentSpec
-
-_CHECKS_IN_A_COMMENT = 5
 
 
 class GradebookWriter:
@@ -51,15 +50,29 @@ class GradebookWriter:
         self._commented_in: dict[str, list[str]] = {}  # id of a solution cell → exercises
 
     def __enter__(self) -> Self:
-        """Open the gradebook and register the assignment. Raises OperatorError."""
-        open_gradebook = _nbgrader_api().Gradebook
+        """Open the gradebook and register the assignment.
+
+        Raises:
+            OperatorError: The database cannot be written.
+            AuthorError: It holds grades for other exercises, or for other points.
+        """
         with self._errors_named(), contextlib.ExitStack() as undo:
-            with _alembic_on_path():  # a new gradebook asks alembic for its version
-                self._gradebook = undo.enter_context(open_gradebook(self._db_url, self._course_id))
+            undo.enter_context(self._open())
             self._refuse_a_database_that_cannot_be_written()
+            self._refuse_frozen_changes()
             self._register()
             undo.pop_all()
         return self
+
+    def refuse_frozen_changes(self) -> None:
+        """Refuse an assignment that is not the one graded here, and write nothing.
+
+        Raises:
+            OperatorError: The database cannot be read.
+            AuthorError: It holds grades for other exercises, or for other points.
+        """
+        with self._errors_named(), self._open():
+            self._refuse_frozen_changes()
 
     def __exit__(
         self,
@@ -69,8 +82,26 @@ class GradebookWriter:
     ) -> None:
         self._gradebook.close()
 
-    def write(self, reports: Iterable[Report]) -> None:
+    def write(
+        self,
+        reports: Iterable[Report],
+        resubmitted: Mapping[str, bool] | None = None,
+        allow_lower: bool = False,
+        changes: Changes = lambda changes: None,
+    ) -> None:
         """Put ``reports`` into the gradebook and commit; a manual grade or comment stays.
+
+        A higher automatic total stays, too, unless the student has handed in other files since, or
+        a lower one is allowed; and a total is never replaced by none. The gradebook does not know
+        which bytes it was for: ``resubmitted`` says so. For a student it does not name, whose
+        report is lost, other files are those that were handed in at another time, where both times
+        are known; so a total that is higher by mistake is kept rather than a right one lost.
+
+        Args:
+            reports: What stands of each student.
+            resubmitted: Of each student of whom it is known, whether other files were handed in.
+            allow_lower: Whether a lower total counts, too.
+            changes: Told how totals change, and which stay, before anything is written.
 
         Raises:
             OperatorError: The database cannot be written, or a report is of other exercises.
@@ -80,14 +111,20 @@ class GradebookWriter:
         batch = list(reports)  # no transaction waits for a report that is still being made
         for report in batch:
             self._refuse_other_exercises(report)
+        with self._errors_named():
+            before = standing(self._gradebook, _nbgrader_api(), self._exercise_of)
+        changed = changes_by(batch, before, resubmitted or {}, allow_lower)
+        changes([change for change in changed if change is not None])
         with self._errors_named(), self._gradebook.db.no_autoflush:
-            for report in batch:
-                self._write(report)
+            for report, change in zip(batch, changed, strict=True):
+                self._write(report, keep=change is not None and change.kept)
             self._gradebook.db.commit()
 
-    def _write(self, report: Report) -> None:
+    def _write(self, report: Report, keep: bool) -> None:
         submitted, is_other_file = self._submitted_notebook(report)
         submitted.late_submission_penalty = report.late_penalty
+        if keep:
+            return
         scores = {exercise.name: exercise.score for exercise in report.exercises}
         for grade in submitted.grades:
             if grade.cell_id in self._exercise_of:
@@ -105,7 +142,7 @@ class GradebookWriter:
     def _submitted_notebook(self, report: Report) -> tuple[Any, bool]:
         """nbgrader's row of this student's notebook, and whether its timestamp is another now."""
         gradebook, name = self._gradebook, self._spec.name
-        timestamp = _naive_utc(report.submission.submitted_at)
+        timestamp = naive_utc(report.submission.submitted_at)
         try:
             submission = gradebook.find_submission(name, report.student)
         except _nbgrader_api().MissingEntry:
@@ -118,7 +155,7 @@ class GradebookWriter:
     def _comment(self, view: StudentView, exercises: list[str]) -> str:
         titles = {exercise.name: exercise.title for exercise in self._spec.exercises}
         return "\n\n".join(
-            comment_on(exercise, titles[exercise.name])
+            comment_on(exercise, titles[exercise.name], view.misconceptions)
             for exercise in view.exercises
             if exercise.name in exercises
         )
@@ -154,19 +191,23 @@ class GradebookWriter:
                 self._commented_in.setdefault(solution_cell_id, []).append(marks.grade_id)
         gradebook.db.commit()
 
+    def _open(self) -> Any:
+        with _alembic_on_path():  # a new gradebook asks alembic for its version
+            self._gradebook = _nbgrader_api().Gradebook(self._db_url, self._course_id)
+        return self._gradebook
+
+    def _refuse_frozen_changes(self) -> None:
+        try:
+            notebook = self._gradebook.find_notebook(self._spec.name, self._spec.name)
+        except _nbgrader_api().MissingEntry:
+            return
+        if notebook.num_submissions:
+            points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+            refuse_frozen(self._spec, points, self._where())
+
     def _drop_removed_exercises(self, notebook: Any) -> None:
         kept = {exercise.name for exercise in self._spec.exercises}
-        removed = sorted(cell.name for cell in notebook.grade_cells if cell.name not in kept)
-        if removed and notebook.submissions:
-            raise OperatorError(
-                _(
-                    "{where} holds grades for {names}, which {assignment} has no more; they would "
-                    "count in the totals\n"
-                    "  fix: put the exercise back, or keep a copy of the gradebook, move it away "
-                    "and grade again (grades and comments given by hand are only in the copy)"
-                ).format(where=self._where(), names=", ".join(removed), assignment=self._spec.name)
-            )
-        if removed:
+        if any(cell.name not in kept for cell in notebook.grade_cells):
             self._gradebook.remove_notebook(notebook.name, notebook.name)
 
     def _register_grade_cell(self, exercise: str, points: int) -> None:
@@ -177,12 +218,7 @@ class GradebookWriter:
             cell = gradebook.add_grade_cell(
                 exercise, name, name, max_score=points, cell_type="code"
             )
-            for submitted in cell.notebook.submissions:  # nbgrader gives rows to new ones only
-                gradebook.db.add(api.Grade(cell_id=cell.id, notebook=submitted))
-        if cell.max_score != points:
-            cell.max_score = points
-            for grade in cell.grades:
-                grade.needs_manual_grade = True  # out of the old maximum, until graded again
+        cell.max_score = points
         self._exercise_of[cell.id] = exercise
 
     def _register_solution_cell(self, grade_id: str) -> str:
@@ -207,7 +243,11 @@ class GradebookWriter:
             )
 
     def _refuse_a_database_that_cannot_be_written(self) -> None:
-        """Find it out now, not after the class is graded: a write that changes nothing."""
+        """Find it out now, not after the class is graded: a write that changes nothing.
+
+        And a read of the table that an older nbgrader made with a column less.
+        """
+        self._gradebook.db.query(_nbgrader_api().SubmittedNotebook).first()
         with self._gradebook.engine.connect() as connection:
             connection.exec_driver_sql("UPDATE course SET id = id WHERE 1 = 0")
             connection.rollback()
@@ -272,43 +312,6 @@ class GradebookWriter:
         if url.get_backend_name() == "sqlite" and url.database:
             return str(Path(url.database.removeprefix("file:")).absolute())
         return url.render_as_string(hide_password=True)
-
-
-def comment_on(exercise: ExerciseView, title: str) -> str:
-    """A few lines of Markdown for the student about one exercise.
-
-    Only the author's titles and hints, and those escaped: nbgrader's feedback turns a comment into
-    HTML with every tag that is in it. A message may quote what the student's code said.
-    """
-    title = escape.markdown(title)
-    if exercise.score is None and not exercise.checks:  # nothing of the file could be read
-        return _(
-            "**{title}**: not scored. There is no file here that can be read; ask your instructor."
-        ).format(title=title)
-    if exercise.score is None:
-        return _(
-            "**{title}**: not scored yet. The fault is on the grading side; your instructor "
-            "has been told."
-        ).format(title=title)
-    first = _("**{title}**: {score} of {max_score} points").format(
-        title=title, score=exercise.score, max_score=exercise.max_score
-    )
-    lost = [check for check in exercise.checks if check.outcome is Outcome.FAILED]
-    lines = [
-        "- " + " — ".join(escape.markdown(text) for text in (check.title, check.hint) if text)
-        for check in lost[:_CHECKS_IN_A_COMMENT]
-    ]
-    if len(lost) > _CHECKS_IN_A_COMMENT:
-        lines.append(_("- and {count} more").format(count=len(lost) - _CHECKS_IN_A_COMMENT))
-    return "\n".join([first, "", *lines] if lines else [first])
-
-
-def _naive_utc(timestamp: str | None) -> datetime.datetime | None:
-    """nbgrader's form of an ISO 8601 time: UTC without saying so."""
-    if timestamp is None:
-        return None
-    moment = datetime.datetime.fromisoformat(timestamp)
-    return moment.astimezone(datetime.UTC).replace(tzinfo=None)
 
 
 def _nbgrader_api() -> Any:

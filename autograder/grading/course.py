@@ -2,38 +2,57 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from autograder import __version__
 from autograder.errors import OperatorError
-from autograder.grading.grade import Bench, grade_one
-from autograder.grading.secret import FILE_NAME, course_secret, fingerprint
+from autograder.grading.bench import make_bench
+from autograder.grading.grade import grade_one
+from autograder.grading.regrade import (
+    Change,
+    Changes,
+    is_regrade,
+    read_report,
+    refuse_other_exercises,
+    report_path,
+    settle,
+)
+from autograder.grading.secret import FILE_NAME, course_secret
 from autograder.grading.session import Runner, run_session
 from autograder.messages import _
-from autograder.report import Provenance, Report, encode_report
+from autograder.report import Report, encode_report
 from autograder.sandbox.host import Sandbox
-from autograder.spec import AssignmentSpec, Course
+from autograder.spec import Course
 from autograder.submission import Form, as_form, find_submissions, read_submission
 
 Progress = Callable[[int, int, Report], None]  # done, total, the report just written
 
 
 class ClassResult(msgspec.Struct, frozen=True):
-    """What grading a folder came to."""
+    """What grading a folder came to.
+
+    ``reports`` are those that stand, a new one or the one from before for each student;
+    ``resubmitted`` says of those who had a report on a file whether they have handed in other
+    files since.
+    """
 
     reports: tuple[Report, ...]
     quarantined: tuple[str, ...]
+    changes: tuple[Change, ...] = ()
+    resubmitted: Mapping[str, bool] = {}
 
     @property
     def complete(self) -> bool:
-        """Whether everything that was handed in has a score."""
-        return not self.quarantined and all(r.score is not None for r in self.reports)
+        """Whether everything that was handed in came to a score."""
+        return (
+            not self.quarantined
+            and all(report.score is not None for report in self.reports)
+            and all(change.now is not None for change in self.changes)
+        )
 
 
 def grade_class(
@@ -43,17 +62,24 @@ def grade_class(
     output: Path,
     students: Sequence[str] = (),
     progress: Progress = lambda done, total, report: None,
+    changes: Changes = lambda changes: None,
+    allow_lower: bool = False,
 ) -> ClassResult:
     """Grade every submission of ``assignment`` below ``folder``, or those of ``students``.
 
-    A report is on disk, whole, before it is counted.
+    A report is on disk, whole, before it is counted. Where its score is another one than that of
+    the report on the disk, it waits until all are graded, and ``changes`` is told of it first.
+    ``allow_lower`` lets a regrade lower a score; without it the report from before stays.
 
     Raises:
-        OperatorError: The folder, or a student named, is not there; a report cannot be written.
-        AuthorError: The assignment or its checks are wrong.
+        OperatorError: The folder, or a student named, is not there; a report cannot be written,
+            or one from before cannot be read.
+        AuthorError: The assignment or its checks are wrong, or its exercises are no longer those
+            that the reports in ``output`` hold grades for.
         SandboxError: Student code cannot be isolated here.
     """
     spec = course.assignment(assignment)
+    refuse_other_exercises(spec, output)
     secret = course_secret(course.root)
     found = find_submissions(folder)
     unknown = set(students) - set(found.students)
@@ -66,24 +92,39 @@ def grade_class(
     chosen = [s for s in found.students if not students or s in students]
     released = released_forms(course, assignment)
     reports: list[Report] = []
+    changed: list[Change] = []
+    waiting: list[Report] = []
+    resubmitted: dict[str, bool] = {}
 
     def grade_all(runner: Runner) -> None:
         with Sandbox(spec, hidden_files(course, assignment)) as sandbox:
-            provenance = _provenance(course, spec, sandbox, secret)
-            bench = Bench(spec, runner, sandbox, secret, provenance)
+            bench = make_bench(course, spec, runner, sandbox, secret)
             for student in chosen:
                 submission = read_submission(
                     folder, student, assignment, released, spec.limits.file_bytes
                 )
-                report = grade_one(submission, bench)
-                write_report(output, report)
-                reports.append(report)
-                progress(len(reports), len(chosen), report)
+                before = read_report(output, student, assignment)
+                handed_in = [form.sha256 for form in submission.forms]
+                settled = settle(before, grade_one(submission, bench), handed_in, allow_lower)
+                if before is not None and before.submission.sha256 is not None:
+                    resubmitted[student] = not is_regrade(before, handed_in)
+                if settled.change is None:
+                    write_report(output, settled.report)
+                else:
+                    changed.append(settled.change)
+                    if settled.report != before:
+                        waiting.append(settled.report)
+                reports.append(settled.report)
+                progress(len(reports), len(chosen), settled.report)
 
     run_session(
         course.visible_checks(assignment), course.hidden_checks(assignment), spec, grade_all
     )
-    return ClassResult(tuple(reports), found.quarantined if not students else ())
+    changes(changed)
+    for report in waiting:
+        write_report(output, report)
+    set_aside = found.quarantined if not students else ()
+    return ClassResult(tuple(reports), set_aside, tuple(changed), resubmitted)
 
 
 def hidden_files(course: Course, assignment: str) -> list[Path]:
@@ -103,11 +144,6 @@ def released_forms(course: Course, assignment: str) -> list[Form]:
         for path in (folder / f"{assignment}.ipynb", folder / f"{assignment}.py")
         if path.exists()
     ]
-
-
-def report_path(output: Path, student: str, assignment: str) -> Path:
-    """Where the report on a student's submission stands."""
-    return output / "reports" / student / assignment / "report.json"
 
 
 def write_report(output: Path, report: Report) -> None:
@@ -131,28 +167,3 @@ def write_report(output: Path, report: Report) -> None:
                 "folder writable, then run the same command again"
             ).format(path=path, why=error.strerror)
         ) from error
-
-
-def _provenance(
-    course: Course, spec: AssignmentSpec, sandbox: Sandbox, secret: bytes
-) -> Provenance:
-    return Provenance(
-        grader_version=__version__,
-        tests_sha256=_tests_sha256(course, spec.name),
-        secret_fingerprint=fingerprint(secret),
-        seed="",
-        torch=str(sandbox.facts["torch"]),
-        python=str(sandbox.facts["python"]),
-        sandbox_layers=sandbox.layers,
-        graded_at="",
-    )
-
-
-def _tests_sha256(course: Course, assignment: str) -> str:
-    """One hash over the names and bytes of all checks of the assignment."""
-    digest = hashlib.sha256()
-    for folder in (course.visible_checks(assignment), course.hidden_checks(assignment)):
-        for path in sorted(folder.glob("*.py")):
-            for part in (path.relative_to(course.root).as_posix().encode(), path.read_bytes()):
-                digest.update(len(part).to_bytes(8, "little") + part)
-    return digest.hexdigest()

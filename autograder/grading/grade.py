@@ -10,12 +10,15 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from autograder.checks import Answer, Draw, Student
+from autograder.checks import Answer, Draw, Student, Trace
 from autograder.checks.drawing import seed_for
 from autograder.errors import FailureKind, StudentFailure
+from autograder.grading.naming import Named, with_names
 from autograder.grading.remarks import remarks_on
 from autograder.grading.session import Check, Runner, Verdict
+from autograder.grading.void import void_remarks, voided
 from autograder.messages import _
+from autograder.misconceptions import Recogniser
 from autograder.report import (
     CheckResult,
     ExerciseResult,
@@ -43,12 +46,14 @@ class Bench(msgspec.Struct, frozen=True):
     sandbox: Sandbox
     secret: bytes
     provenance: Provenance  # its seed and graded_at are filled in per report
+    recogniser: Recogniser | None = None  # without one no mistake is named
 
 
 class _Graded(msgspec.Struct, frozen=True):
     form: Form
     exercises: tuple[ExerciseResult, ...]
     remarks: tuple[Remark, ...]
+    traces: Mapping[str, Trace]  # by check
 
     @property
     def points(self) -> int:
@@ -62,6 +67,9 @@ def grade_one(submission: Submission, bench: Bench) -> Report:
     graded = _grade_forms(submission.forms, submission.student, bench)
     best = max(graded, key=lambda one: one.points, default=None)
     exercises = best.exercises if best is not None else _exercises(bench.spec, {})
+    named = Named(exercises)
+    if best is not None and bench.recogniser is not None:
+        named = with_names(exercises, best.traces, bench.recogniser)
     scores = [exercise.score for exercise in exercises]
     remarks = [Remark(text=text) for text in (*submission.unreadable, *submission.notes)]
     return Report(
@@ -72,15 +80,21 @@ def grade_one(submission: Submission, bench: Bench) -> Report:
         submission=SubmittedFile(
             file=best.form.file if best else None, sha256=best.form.sha256 if best else None
         ),
-        exercises=exercises,
-        remarks=(*remarks, *(best.remarks if best else ())),
+        exercises=named.exercises,
+        misconceptions=named.misconceptions,
+        remarks=(*remarks, *(best.remarks if best else ()), *named.remarks),
         duration_seconds=round(time.monotonic() - start, 4),
         provenance=msgspec.structs.replace(
             bench.provenance,
-            seed=f"{seed_for(bench.secret, 'load', submission.student, bench.spec.name):016x}",
+            seed=recorded_seed(bench.secret, submission.student, bench.spec.name),
             graded_at=datetime.now(UTC).isoformat(timespec="seconds"),
         ),
     )
+
+
+def recorded_seed(secret: bytes, student: str, assignment: str) -> str:
+    """What a report holds of the seeds: the one that the submission was loaded with."""
+    return f"{seed_for(secret, 'load', student, assignment):016x}"
 
 
 def _exercises(
@@ -122,11 +136,13 @@ def _grade_forms(forms: Sequence[Form], student_id: str, bench: Bench) -> list[_
 
 def _carried_forward(own: _Pass, student_id: str, bench: Bench) -> _Graded:
     """What a form earned, after errors carried forward."""
-    checks, results = bench.runner.checks, own.results
+    checks, results, traces = bench.runner.checks, own.results, own.traces
+    results |= {name: voided(one) for name, one in results.items() if name in bench.spec.void}
     again = _to_run_again(checks, results, bench.spec.carried_forward)
     if again:
         with _Pass(own.form, student_id, bench, own) as second:
             second.run(again)
+        traces = {**traces, **second.traces}  # what failed twice is told from the second
         for name, result in second.results.items():
             if result.outcome is not Outcome.FAILED:
                 results[name] = msgspec.structs.replace(result, carried_forward=True)
@@ -137,14 +153,14 @@ def _carried_forward(own: _Pass, student_id: str, bench: Bench) -> _Graded:
     remarks = remarks_on(
         own.form, own.problems, own.answers, own.printed_bytes, exercises, bench.spec
     )
-    return _Graded(own.form, exercises, remarks)
+    return _Graded(own.form, exercises, (*remarks, *void_remarks(exercises)), traces)
 
 
 def _to_run_again(
     checks: Sequence[Check], results: dict[str, CheckResult], rule: CarriedForward | None
 ) -> list[Check]:
     """Failed checks of the dependent exercises, where an exercise they depend on lost points."""
-    failed = [c for c in checks if results[c.name].outcome is Outcome.FAILED]
+    failed = [c for c in checks if results[c.name].score == 0]  # not the void ones
     if rule is None or not any(check.info.exercise in rule.lost for check in failed):
         return []
     return [check for check in failed if check.info.exercise in rule.rerun]
@@ -163,6 +179,7 @@ class _Pass:
         self._student_id = student_id
         self._bench = bench
         self.results: dict[str, CheckResult] = {}
+        self.traces: dict[str, Trace] = {}
         self.answers: list[Answer] = []
         self.session: SandboxedStudent = SandboxedStudent(
             bench.sandbox,
@@ -198,8 +215,12 @@ class _Pass:
         return check_result(check, verdict, self.session.printed)
 
     def _run(self, check: Check) -> Verdict:
-        self.session.begin_check(check.info.exercise, self._seed("child", check.name))
-        student = Student(self.session)
+        seed = self._seed("child", check.name)
+        # A void check's time-outs are its own, and cost no other check of the exercise its turn.
+        is_void = check.name in self._bench.spec.void
+        self.session.begin_check(check.name if is_void else check.info.exercise, seed)
+        trace = self.traces[check.name] = Trace(seed)
+        student = Student(self.session, trace)
         verdict = self._bench.runner.run(check, student, Draw(self._seed("inputs", check.name)))
         if check.visibility is Visibility.VISIBLE:  # the student sees nothing of the others
             self.answers.extend(student._answers)

@@ -6,12 +6,13 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 import pytest
+import torch
 
 from autograder.checks import CheckInfo, Draw, Student, check_info
 from autograder.errors import AuthorError, StudentFailure
@@ -109,7 +110,7 @@ def run_session(
         *(f"-pno:{name}" for name in _UNUSED_PLUGINS),
         *folders,
     ]
-    with _no_configuration_from_outside(), _modules_of(folders):
+    with _no_configuration_from_outside(), _modules_of(folders), _one_thread():
         code = pytest.main(arguments, plugins=[plugin])
     if plugin.raised is not None:
         raise plugin.raised
@@ -143,6 +144,17 @@ def _no_configuration_from_outside() -> Iterator[None]:
         sys.path[:] = saved_path
         del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
         os.environ.update(saved_environment)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Tensors this small are faster without a second thread, many times so on a busy machine."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @contextmanager
@@ -305,6 +317,7 @@ def collected_checks(
         first[check.name] = check
     if hidden is not None:
         _points_add_up(checks, spec)
+        _void_ones_exist(first, spec)
     return sorted(checks, key=lambda check: check.visibility is Visibility.HIDDEN)
 
 
@@ -322,6 +335,19 @@ def _hold_against_spec(info: CheckInfo, spec: AssignmentSpec, where: str) -> Non
     if type(info.points) is not int or info.points < 1 or not info.hint.strip():
         raise AuthorError(
             _("{where}: a check needs whole points of at least 1, and a hint").format(where=where)
+        )
+
+
+def _void_ones_exist(checks: Collection[str], spec: AssignmentSpec) -> None:
+    unknown = [name for name in spec.void if name not in checks]
+    if unknown:
+        raise AuthorError(
+            _(
+                "solutions/{assignment}/assignment.toml: void names {unknown}, which is no check\n"
+                "  fix: one of {names}"
+            ).format(
+                assignment=spec.name, unknown=", ".join(unknown), names=", ".join(sorted(checks))
+            )
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -25,6 +26,8 @@ from rich.text import Text
 
 from autograder.escape import lines, one_line, rich_text
 from autograder.grading.course import ClassResult
+from autograder.grading.regrade import Change, broken_checks
+from autograder.grading.void import void_remarks
 from autograder.messages import _, ngettext
 from autograder.report import Report
 from autograder.spec import AssignmentSpec
@@ -34,9 +37,10 @@ _SHOWN_OF_A_REMARK = 200  # characters; a longer one is in the report
 
 
 class ClassProgress:
-    """A bar with an ETA on a terminal, a line now and then elsewhere."""
+    """A bar with an ETA on a terminal, a line now and then elsewhere; then who changes, if any."""
 
     def __init__(self) -> None:
+        self._told: set[Change] = set()
         self._console = Console(stderr=True)
         self._progress: Progress | None = None
         self._task: TaskID | None = None
@@ -68,9 +72,13 @@ class ClassProgress:
 
     def update(self, done: int, total: int, report: Report) -> None:
         """One more submission is graded."""
+        self.step(done, total, report.student)
+
+    def step(self, done: int, total: int, name: str) -> None:
+        """One more of anything."""
         if self._progress is not None and self._task is not None:
             self._progress.update(
-                self._task, completed=done, total=total, description=one_line(report.student)
+                self._task, completed=done, total=total, description=one_line(name)
             )
         elif done % _PLAIN_EVERY == 0:
             print(
@@ -78,6 +86,31 @@ class ClassProgress:
                 file=sys.stderr,
                 flush=True,
             )
+
+    def changes(self, changes: Sequence[Change]) -> None:
+        """Who changes, a line each, at the end of the bar; nobody twice."""
+        if self._progress is not None:
+            self._progress.stop()  # else what is printed goes where the bar is
+        for change in changes:
+            if change not in self._told:
+                print(change_line(change), flush=True)
+        self._told.update(changes)
+
+
+def change_line(change: Change) -> str:
+    """``ada 80 → 85``, and which of the two stays where it is the one from before."""
+    line = f"{one_line(change.student)} {_score(change.before)} → {_score(change.now)}"
+    if not change.kept:
+        return line
+    stays = _("kept {before}").format(before=_score(change.before))
+    if change.in_gradebook:
+        stays = _("kept {before} in the gradebook").format(before=_score(change.before))
+    why = "--allow-lower"
+    if change.broken:
+        why = _("broke on our side: {checks}").format(checks=one_line(", ".join(change.broken)))
+    elif change.now is None:
+        why = _("nothing could be graded")
+    return f"{line}: {stays} ({why})"
 
 
 def class_table(spec: AssignmentSpec, result: ClassResult, output: Path) -> str:
@@ -107,7 +140,15 @@ def _closing(result: ClassResult, output: Path) -> list[str]:
         if report.score is None
     ]
     set_aside = [lines(sentence) for sentence in result.quarantined]
+    ungraded += [
+        _("{student}: a check broke on our side; the score from before stays").format(
+            student=one_line(change.student)
+        )
+        for change in result.changes
+        if change.kept and change.now is None
+    ]
     said += [_("not graded: {what}").format(what=what) for what in (*ungraded, *set_aside)]
+    said += _void(result)
     said.append("")
     count = sum(report.score is not None for report in result.reports)
     seconds = sum(report.duration_seconds for report in result.reports)
@@ -129,19 +170,28 @@ def _closing(result: ClassResult, output: Path) -> list[str]:
     return said
 
 
-def _score(score: int | None) -> str:
-    return "–" if score is None else str(score)
+def _void(result: ClassResult) -> list[str]:
+    """A line for each void check, and not one for each student."""
+    remarks = {
+        remark.text: None for report in result.reports for remark in void_remarks(report.exercises)
+    }
+    return [one_line(text) for text in remarks]
+
+
+def _score(score: float | None) -> str:
+    return "–" if score is None else f"{score:g}"
 
 
 def _first_remark(report: Report) -> str:
     """The line that tells the most; it may quote the student's code."""
-    checks = [check for exercise in report.exercises for check in exercise.checks]
-    if any(check.outcome.value == "errored" for check in checks):
+    if broken_checks(report):
         return _("a check broke on our side; see the report")
-    if not report.remarks:
+    void = set(void_remarks(report.exercises))  # told once for the class
+    remarks = [remark for remark in report.remarks if remark not in void]
+    if not remarks:
         return ""
     # Without long runs of spaces, which on a terminal would push the rest to a line of its own.
-    text = " ".join(report.remarks[0].text.partition("\n")[0].split())
+    text = " ".join(remarks[0].text.partition("\n")[0].split())
     cut = text if len(text) <= _SHOWN_OF_A_REMARK else text[:_SHOWN_OF_A_REMARK] + "…"
     return one_line(cut)
 

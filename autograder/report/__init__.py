@@ -3,6 +3,7 @@
 from autograder.report.model import (
     CheckResult,
     ExerciseResult,
+    MisconceptionText,
     Outcome,
     Provenance,
     Remark,
@@ -12,11 +13,13 @@ from autograder.report.model import (
     decode_report,
     encode_report,
 )
-from autograder.report.student_view import StudentView, student_view
+from autograder.report.student_view import MisconceptionView, StudentView, student_view
 
 __all__ = [
     "CheckResult",
     "ExerciseResult",
+    "MisconceptionText",
+    "MisconceptionView",
     "Outcome",
     "Provenance",
     "Remark",

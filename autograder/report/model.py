@@ -30,13 +30,23 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     visibility: Visibility
     outcome: Outcome
-    score: int | None  # points; None exactly when errored
+    score: int | None  # points; None exactly when errored and not void
     max_score: int  # points
     message: str = ""
     detail: str = ""
     hint: str = ""
-    misconception: str | None = None
+    misconception: str | None = None  # the name of one of the report's misconceptions
     carried_forward: bool = False
+    void: bool = False  # found wrong: full points, whatever the outcome
+
+
+class MisconceptionText(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said of a misconception that checks of this report name."""
+
+    name: str
+    to_student: str
+    to_instructor: str
+    read_on: str
 
 
 class ExerciseResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +99,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     submission: SubmittedFile
     late_penalty: float = 0.0  # points
     exercises: tuple[ExerciseResult, ...]
+    misconceptions: tuple[MisconceptionText, ...] = ()
     remarks: tuple[Remark, ...] = ()
     duration_seconds: float
     provenance: Provenance

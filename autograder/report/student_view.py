@@ -19,6 +19,7 @@ class CheckView(msgspec.Struct, frozen=True, kw_only=True):
     hint: str
     misconception: str | None
     carried_forward: bool
+    void: bool = False  # the check was found wrong: full points, whatever the outcome
 
 
 class ExerciseView(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +31,14 @@ class ExerciseView(msgspec.Struct, frozen=True, kw_only=True):
     checks: tuple[CheckView, ...]
 
 
+class MisconceptionView(msgspec.Struct, frozen=True, kw_only=True):
+    """A named mistake as its student reads of it."""
+
+    name: str
+    sentence: str
+    read_on: str
+
+
 class StudentView(msgspec.Struct, frozen=True, kw_only=True):
     """A report without detail, provenance, or remarks for the instructor."""
 
@@ -39,6 +48,7 @@ class StudentView(msgspec.Struct, frozen=True, kw_only=True):
     max_score: int
     late_penalty: float
     exercises: tuple[ExerciseView, ...]
+    misconceptions: tuple[MisconceptionView, ...]
     remarks: tuple[str, ...]
 
 
@@ -59,6 +69,10 @@ def student_view(report: Report) -> StudentView:
             )
             for exercise in report.exercises
         ),
+        misconceptions=tuple(
+            MisconceptionView(name=one.name, sentence=one.to_student, read_on=one.read_on)
+            for one in report.misconceptions
+        ),
         remarks=tuple(r.text for r in report.remarks if r.audience == "student"),
     )
 
@@ -72,7 +86,8 @@ def check_view(check: CheckResult) -> CheckView:
         score=check.score,
         max_score=check.max_score,
         message=check.message,
-        hint=check.hint if check.outcome is Outcome.FAILED else "",
+        hint=check.hint if check.outcome is Outcome.FAILED and not check.void else "",
         misconception=check.misconception,
         carried_forward=check.carried_forward,
+        void=check.void,
     )

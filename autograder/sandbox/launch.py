@@ -123,6 +123,7 @@ def environment(scratch: str) -> Mapping[str, str]:
         "USER": "student",  # torch asks for a name, and there is no /etc/passwd to ask
         "PWD": "/",  # as bubblewrap sets it
         "LANG": "C.UTF-8",
+        "TORCHDYNAMO_DISABLE": "1",  # torch.compile would start a compiler; now it gives eager code
         "OMP_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",

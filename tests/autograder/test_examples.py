@@ -131,3 +131,26 @@ def test_nbgrader_export_lists_the_same_scores(example_class: Graded, run: Run) 
     with (example_class.output / "grades.csv").open() as file:
         exported = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
     assert exported == {s: float(sum(scores.values())) for s, scores in EXPECTED.items()}
+
+
+def test_a_kernel_that_is_turned_is_called_by_its_name_and_told_in_a_sentence(
+    example_class: Graded,
+) -> None:
+    report = example_class.report("fatima")
+
+    failed = [c for e in report.exercises for c in e.checks if c.outcome.value == "failed"]
+    assert failed and {check.misconception for check in failed} == {"flipped-kernel"}
+    [told] = student_view(report).misconceptions
+    assert "turned by 180 degrees" in told.sentence
+
+
+def test_no_mistake_is_named_where_none_was_recognised(example_class: Graded) -> None:
+    named = {
+        student: {one.name for one in example_class.report(student).misconceptions}
+        for student in EXPECTED
+    }
+
+    assert {student: names for student, names in named.items() if names} == {
+        "fatima": {"flipped-kernel"},
+        "goran": {"gradient-accumulates"},
+    }

@@ -38,8 +38,24 @@ def _cross_correlation(
     return nn.functional.conv2d(image[None, None], kernel[None, None])[0, 0]
 
 
+def _pooling(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """torch's own pooling of (H, W) in windows of (p, q), however a student calls it."""
+
+    def pool(*args: Any, **named: Any) -> Tensor:
+        given = [*args, *named.values()]
+        image = next(arg for arg in given if isinstance(arg, Tensor))
+        size = next(arg for arg in given if isinstance(arg, int | tuple | list))
+        return function(image[None, None], size)[0, 0]
+
+    return pool
+
+
 FUNCTIONS: Mapping[str, Callable[..., Tensor]] = types.MappingProxyType(
-    {"conv2d": _cross_correlation}  # what ``Bind`` may bind; no secret
+    {  # what ``Bind`` may bind; no secret
+        "conv2d": _cross_correlation,
+        "max_pool2d": _pooling(nn.functional.max_pool2d),
+        "avg_pool2d": _pooling(nn.functional.avg_pool2d),
+    }
 )
 
 

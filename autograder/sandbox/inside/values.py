@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import itertools
 import math
 import numbers
@@ -138,7 +139,7 @@ def _vector(items: list[Any]) -> tuple[Tensor, str, bool] | None:
         elif isinstance(item, np.ndarray) and item.size == 1 and item.dtype.kind in "fiub":
             dtypes.add("numpy")
             values.append(float(item.reshape(())))
-        elif isinstance(item, numbers.Real):
+        elif isinstance(item, numbers.Real | decimal.Decimal):
             dtypes.add("float")
             values.append(_real(item))
         else:

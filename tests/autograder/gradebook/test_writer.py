@@ -14,8 +14,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from autograder.errors import OperatorError
+from autograder.errors import AuthorError, OperatorError
+from autograder.gradebook.frozen import refuse_frozen_changes
 from autograder.gradebook.writer import GradebookWriter
+from autograder.grading.regrade import Change
 from autograder.report import (
     CheckResult,
     ExerciseResult,
@@ -25,7 +27,7 @@ from autograder.report import (
     SubmittedFile,
     Visibility,
 )
-from autograder.spec import AssignmentSpec, Exercise
+from autograder.spec import AssignmentSpec, Course, CourseSpec, Exercise
 
 api = pytest.importorskip("nbgrader.api", reason="nbgrader is in the extra `grade`")
 
@@ -157,10 +159,14 @@ def notebook(tmp_path: Path) -> Path:
 
 
 def write(
-    database: Path, *reports: Report, spec: AssignmentSpec = SPEC, notebook: Path | None = None
+    database: Path,
+    *reports: Report,
+    spec: AssignmentSpec = SPEC,
+    notebook: Path | None = None,
+    **options: object,
 ) -> None:
     with GradebookWriter(f"sqlite:///{database}", "course", spec, notebook) as writer:
-        writer.write(reports)
+        writer.write(reports, **options)  # type: ignore[arg-type]
 
 
 def grades(database: Path, student: str) -> dict[str, dict[str, object]]:
@@ -220,7 +226,7 @@ def test_an_exercise_the_report_does_not_name_is_flagged_and_not_a_zero(database
     assert grades(database, "ada")["edges"]["needs_manual_grade"] is True
 
 
-def test_a_regrade_overwrites_the_automatic_score_and_clears_its_flag(database: Path) -> None:
+def test_a_score_overwrites_none_and_clears_its_flag(database: Path) -> None:
     write(database, report("ada", area=None))
     write(database, report("ada", area=6))
 
@@ -265,6 +271,82 @@ def test_the_late_penalty_is_the_reports(database: Path) -> None:
         assert gradebook.find_submission("shapes", "ada").late_submission_penalty == 2.5
 
 
+# ---- scores that may not fall ------------------------------------------------------------------
+
+LATER = "2026-10-03T00:00:00Z"
+LOWER = report("ada", area=2)
+
+
+@pytest.mark.parametrize(
+    ("again", "options", "area"),
+    [
+        (LOWER, {}, 5),
+        (LOWER, {"allow_lower": True}, 2),
+        (LOWER, {"resubmitted": {"ada": False}}, 5),
+        (LOWER, {"resubmitted": {"ada": True}}, 2),
+        (LOWER, {"resubmitted": {"bob": True}}, 5),
+        (report("ada", area=2, submitted_at=LATER), {}, 2),
+        (report("ada", area=2, submitted_at=LATER), {"resubmitted": {"ada": False}}, 5),
+        (report("ada", area=2, submitted_at=None), {}, 5),
+        (report("ada", area=6, edges=2), {}, 5),
+        (report("ada", area=None), {"allow_lower": True}, 5),
+        (report("ada", area=None), {"resubmitted": {"ada": True}}, None),
+        (report("ada", area=6), {}, 6),
+    ],
+    ids=[
+        "lower", "lower allowed", "known same file", "known other file", "another's other file",
+        "other time", "other time of the same file", "no time", "lower in all", "no score",
+        "no score for another file", "higher",
+    ],
+)  # fmt: skip
+def test_the_higher_total_of_the_same_file_stays(
+    database: Path, again: Report, options: dict[str, object], area: int | None
+) -> None:
+    write(database, report("ada", area=5), report("bob"))
+
+    write(database, again, **options)
+
+    assert grades(database, "ada")["area"]["auto_score"] == area
+
+
+def test_what_stays_stays_whole_with_its_comment_and_the_newest_late_penalty(
+    database: Path, notebook: Path
+) -> None:
+    write(database, report("ada", area=5, edges=3), notebook=notebook)
+    before = grades(database, "ada")
+
+    write(database, report("ada", area=2, edges=4, late_penalty=1), notebook=notebook)
+
+    assert grades(database, "ada") == before
+    with api.Gradebook(f"sqlite:///{database}", "course") as gradebook:
+        submitted = gradebook.find_submission_notebook("shapes", "shapes", "ada")
+        assert submitted.late_submission_penalty == 1
+        comments = [comment.auto_comment for comment in submitted.comments]
+    assert any("5 of 6 points" in comment for comment in comments)
+
+
+def test_who_changes_is_told_before_anything_is_written(database: Path) -> None:
+    write(database, report("ada", area=5), report("bob", area=5), report("eve", area=None))
+    told: list[Change] = []
+
+    def tell(changes: object) -> None:
+        told.extend(changes)  # type: ignore[call-overload]
+        assert grades(database, "ada")["area"]["auto_score"] == 5
+
+    write(
+        database,
+        report("ada", area=6), report("bob", area=2), report("eve"), report("new"),
+        changes=tell,
+    )  # fmt: skip
+
+    assert told == [
+        Change("ada", 9, 10),
+        Change("bob", 9, 6, kept=True, in_gradebook=True),
+        Change("eve", None, 10),
+    ]
+    assert grades(database, "ada")["area"]["auto_score"] == 6
+
+
 # ---- what people gave ---------------------------------------------------------------------------
 
 
@@ -293,10 +375,11 @@ def test_a_manual_grade_extra_credit_and_comment_survive_a_regrade(
     [
         (report("ada", area=1), False),
         (report("ada", area=2), True),
-        (report("ada", area=None), True),
+        (report("ada", area=0), False),
+        (report("ada", area=None), False),
         (report("ada", area=1, submitted_at="2026-10-03T00:00:00Z"), True),
     ],
-    ids=["nothing-changed", "other-score", "our-side-broke", "other-file"],
+    ids=["nothing-changed", "other-score", "lower-and-kept", "our-side-broke", "other-file"],
 )
 def test_a_manual_grade_is_flagged_for_review_only_when_what_was_graded_changed(
     database: Path, again: Report, is_flagged: bool
@@ -399,50 +482,58 @@ def test_nbgrader_finds_the_cells_unchanged_when_it_generates_after_grading(
 # ---- an assignment that changes -----------------------------------------------------------------
 
 
-def test_other_points_flag_every_grade_until_it_is_graded_again(database: Path) -> None:
-    write(database, report("ada"), report("bob"))
-    harder = msgspec.structs.replace(
-        SPEC, exercises=(Exercise("area", "The area", 8), SPEC.exercises[1])
-    )
-    again = msgspec.structs.replace(
-        report("ada"), exercises=(exercise("area", 6, 8), exercise("edges", 4, 4))
-    )
-
-    write(database, again, spec=harder)
-
-    ada, bob = grades(database, "ada")["area"], grades(database, "bob")["area"]
-    assert (ada["max_score"], ada["needs_manual_grade"]) == (8, False)
-    assert (bob["max_score"], bob["auto_score"], bob["needs_manual_grade"]) == (8, 6, True)
+OTHER_EXERCISES = {
+    "missing": (SPEC.exercises[:1], "edges: is missing"),
+    "new": ((*SPEC.exercises, Exercise("corners", "The corners", 2)), "corners: is new"),
+    "other points": (
+        (Exercise("area", "The area", 8), SPEC.exercises[1]),
+        "area: has 8 points, was graded with 6",
+    ),
+}
 
 
-def test_an_exercise_added_later_is_an_unscored_flagged_grade_of_earlier_students(
-    database: Path,
+@pytest.mark.parametrize("name", OTHER_EXERCISES)
+def test_other_exercises_are_taken_before_and_refused_after_the_first_grade(
+    database: Path, name: str
 ) -> None:
-    longer = msgspec.structs.replace(
-        SPEC, exercises=(*SPEC.exercises, Exercise("corners", "The corners", 2))
-    )
-    write(database, report("ada"))
-
-    write(database, spec=longer)
-
-    assert grades(database, "ada")["corners"]["auto_score"] is None
-    assert grades(database, "ada")["corners"]["needs_manual_grade"] is True
-
-
-def test_a_removed_exercise_is_refused_once_it_has_grades_and_dropped_before(
-    database: Path,
-) -> None:
-    shorter = msgspec.structs.replace(SPEC, exercises=SPEC.exercises[:1])
+    exercises, difference = OTHER_EXERCISES[name]
+    other = msgspec.structs.replace(SPEC, exercises=exercises)
     write(database)
-    write(database, spec=shorter)
+    write(database, spec=other)
     with api.Gradebook(f"sqlite:///{database}", "course") as gradebook:
-        assert gradebook.find_assignment("shapes").max_score == 6
+        assert gradebook.find_assignment("shapes").max_score == other.points
+    write(database)
+    write(database, report("ada"))
+    before = database.read_bytes()
+
+    with pytest.raises(AuthorError, match=rf"(?s)gradebook.db .*\n    {difference}\n  fix: put"):
+        write(database, spec=other)
+
+    assert database.read_bytes() == before
+    assert set(grades(database, "ada")) == {"area", "edges"}
+
+
+def test_exercises_in_another_order_and_with_other_titles_are_the_same(database: Path) -> None:
+    write(database, report("ada"))
+    again = tuple(Exercise(e.name, "Another title", e.points) for e in reversed(SPEC.exercises))
+
+    write(database, report("ada"), spec=msgspec.structs.replace(SPEC, exercises=again))
+
+    assert grades(database, "ada")["area"]["auto_score"] == 6
+
+
+def test_a_release_of_other_exercises_is_refused_by_the_courses_own_gradebook_alone(
+    database: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "solutions" / "shapes").mkdir(parents=True)
+    toml = tmp_path / "solutions" / "shapes" / "assignment.toml"
+    toml.write_text('title = "T"\n[[exercises]]\nname = "area"\ntitle = "A"\npoints = 6\n')
+    course = Course(tmp_path, CourseSpec("course"))
     write(database, report("ada"))
 
-    with pytest.raises(OperatorError, match=r"(?s)gradebook.db holds grades for edges.*fix: put"):
-        write(database, spec=shorter)
-
-    assert grades(database, "ada")["edges"]["auto_score"] == 4
+    with pytest.raises(AuthorError, match=r"(?s)gradebook.db .*edges: is missing.*fix: put"):
+        refuse_frozen_changes(course, "shapes", tmp_path)
+    refuse_frozen_changes(course, "shapes", tmp_path / "elsewhere")
 
 
 def test_a_report_of_other_exercises_is_refused_and_its_neighbours_are_not_half_written(

@@ -72,7 +72,7 @@ def gradient_to_image(kernel: Tensor, upstream: Tensor) -> Tensor:
     gradient = torch.zeros(rows + h - 1, columns + w - 1, dtype=torch.float64)
     for a in range(h):
         for b in range(w):
-            gradient[a : a + rows, b : b + columns] += kernel[a, b].double() * upstream.double()
+            gradient[a : a + rows, b : b + columns] += kernel[a, b].item() * upstream.double()
     return gradient
 
 

@@ -29,7 +29,7 @@ def test_any_kernel_that_fits_gives_the_sum_of_products_at_every_place(student, 
 )
 def test_tall_and_wide_kernels_keep_height_and_width_apart(student, draw):
     for shape, kernel_shape in [((4, 7), (3, 2)), ((7, 4), (2, 3)), ((4, 7), (1, 4))]:
-        X, K = draw.normal(*shape), draw.normal(*kernel_shape)
+        X, K = 1000 * draw.normal(*shape), draw.normal(*kernel_shape)  # an image has no range
         expected = correlate(X, K)
 
         response = student.corr2d(X, K)
@@ -43,8 +43,8 @@ def test_tall_and_wide_kernels_keep_height_and_width_apart(student, draw):
     hint="A kernel may have one row or one column: what do your sizes become when h or w is 1?",
 )
 def test_kernels_of_a_single_row_or_a_single_column_work(student, draw):
-    for kernel_shape in [(1, 3), (3, 1)]:
-        X, K = draw.normal(4, 5), draw.normal(*kernel_shape)
+    for shape, kernel_shape in [((4, 5), (1, 3)), ((4, 5), (3, 1)), ((1, 5), (1, 2))]:
+        X, K = draw.normal(*shape), draw.normal(*kernel_shape)
         expected = correlate(X, K)
 
         response = student.corr2d(X, K)
@@ -148,15 +148,21 @@ def test_image_and_kernel_stay_as_they_were(student, draw):
     hint="Compute with X itself: .data, .item(), .numpy() and torch.tensor(...) cut the graph.",
 )
 def test_gradients_reach_the_image(student, draw):
-    X, K, upstream = draw.normal(4, 5), draw.normal(2, 3), draw.normal(3, 3)
-    expected = gradient_to_image(K, upstream)
+    turned, part = draw.normal(4, 5).t(), draw.normal(3, 2)
+    whole, cover = draw.normal(3, 4), draw.normal(3, 4)
+    upstream, one = draw.normal(3, 3), draw.uniform(1, 1, low=0.5, high=2)
 
-    gradients = student.gradients(
-        "corr2d", X.requires_grad_(), K.requires_grad_(), upstream=upstream
+    alone = student.gradients("corr2d", turned.requires_grad_(), part, upstream=upstream)
+    with_kernel = student.gradients(
+        "corr2d", whole.requires_grad_(), cover.requires_grad_(), upstream=one
     )
 
-    gradient = present(gradients.arguments, 0, "gradient of X")
-    assert_close(gradient, expected, what="the gradient of X")
+    for gradients, expected in [
+        (alone, gradient_to_image(part, upstream)),
+        (with_kernel, gradient_to_image(cover, one)),
+    ]:
+        gradient = present(gradients.arguments, 0, "gradient of X")
+        assert_close(gradient, expected, what="the gradient of X")
 
 
 @check(
@@ -166,11 +172,17 @@ def test_gradients_reach_the_image(student, draw):
 )
 def test_gradients_reach_the_kernel(student, draw):
     X, K, upstream = draw.normal(5, 4), draw.normal(3, 2), draw.normal(3, 3)
-    expected = gradient_to_kernel(X, upstream)
+    K[1, 0] = 0  # what adds nothing to the result still has a gradient
+    image, single, all_of_it = draw.normal(3, 4), draw.normal(1, 1), draw.normal(3, 4)
 
-    gradients = student.gradients(
-        "corr2d", X.requires_grad_(), K.requires_grad_(), upstream=upstream
+    alone = student.gradients("corr2d", X, K.requires_grad_(), upstream=upstream)
+    with_image = student.gradients(
+        "corr2d", image.requires_grad_(), single.requires_grad_(), upstream=all_of_it
     )
 
-    gradient = present(gradients.arguments, 1, "gradient of K")
-    assert_close(gradient, expected, what="the gradient of K")
+    for gradients, position, expected in [
+        (alone, 0, gradient_to_kernel(X, upstream)),
+        (with_image, 1, gradient_to_kernel(image, all_of_it)),
+    ]:
+        gradient = present(gradients.arguments, position, "gradient of K")
+        assert_close(gradient, expected, what="the gradient of K")

@@ -1,0 +1,198 @@
+"""What an earlier grading holds the next one to: exercises that may not change any more, and scores
+that may not fall."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from autograder.errors import AuthorError, OperatorError
+from autograder.messages import _
+from autograder.report import Outcome, Report, decode_report
+from autograder.spec import AssignmentSpec
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A score that grading again did not come to again."""
+
+    student: str
+    before: float | None  # points; None where there was no score
+    now: float | None  # what grading came to; None where it came to no score
+    kept: bool = False  # whether the score from before stays
+    in_gradebook: bool = False  # it stays there alone: the report from before is not on the disk
+    broken: tuple[str, ...] = ()  # the checks that broke on our side, where that is why it stays
+
+
+Changes = Callable[[Sequence[Change]], None]  # told of every change before it is written
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """What stands after a submission was graded, again or for the first time."""
+
+    report: Report  # the new one, or the one from before
+    change: Change | None  # None where the score is the same, or the first one
+
+
+def settle(
+    before: Report | None, now: Report, handed_in: Collection[str], allow_lower: bool
+) -> Settled:
+    """Which of two reports on a student stands, whole, and how the score changes by it.
+
+    A report from before stays when it is a regrade and `keeps_before` says so; in it, only what
+    says when the file was handed in, and the late penalty, are the new report's.
+
+    Args:
+        before: The report on the disk, or None.
+        now: What grading came to.
+        handed_in: SHA-256 of each file that is graded now.
+        allow_lower: Whether a lower score counts, too.
+    """
+    if before is None or before.score == now.score:
+        return Settled(now, None)
+    kept = is_regrade(before, handed_in) and keeps_before(before.score, now.score, allow_lower)
+    broken = broken_checks(now) if kept else ()
+    change = Change(now.student, before.score, now.score, kept, broken=broken)
+    return Settled(_with_its_time(before, now) if kept else now, change)
+
+
+def is_regrade(before: Report, handed_in: Collection[str]) -> bool:
+    """Whether the file that ``before`` is about is among those graded now, byte for byte."""
+    return before.submission.sha256 in handed_in
+
+
+def keeps_before(before: float | None, now: float | None, allow_lower: bool) -> bool:
+    """Whether the score from before stays where the same file is graded again.
+
+    It stays where it is higher, unless a lower one is allowed; and a number is never replaced by
+    no score.
+    """
+    if before is None:
+        return False
+    return now is None or (now < before and not allow_lower)
+
+
+def broken_checks(report: Report) -> tuple[str, ...]:
+    """The names of the checks without a score: they broke on our side."""
+    return tuple(
+        check.name
+        for exercise in report.exercises
+        for check in exercise.checks
+        if check.outcome is Outcome.ERRORED and not check.void
+    )
+
+
+def _with_its_time(before: Report, now: Report) -> Report:
+    """``before`` with the facts that have nothing to do with its checks as they are now."""
+    return msgspec.structs.replace(
+        before,
+        late_penalty=now.late_penalty,
+        submission=msgspec.structs.replace(
+            before.submission,
+            submitted_at=now.submission.submitted_at,
+            submitted_at_source=now.submission.submitted_at_source,
+            late_seconds=now.submission.late_seconds,
+        ),
+    )
+
+
+# --- what may not change any more ---------------------------------------------------------------
+
+
+def refuse_other_exercises(spec: AssignmentSpec, output: Path) -> None:
+    """Refuse an assignment whose exercises or points are not those of the reports in ``output``.
+
+    Raises:
+        AuthorError: They differ: what, and which report says so.
+        OperatorError: A report cannot be read.
+    """
+    for student in _folders(output / "reports"):
+        report = read_report(output, student, spec.name)
+        if report is not None:
+            points = {exercise.name: exercise.max_score for exercise in report.exercises}
+            refuse_frozen(spec, points, report_path(output, student, spec.name))
+
+
+def refuse_frozen(spec: AssignmentSpec, points: Mapping[str, float], where: object) -> None:
+    """Refuse ``spec`` unless its exercises are those of ``points``, graded already in ``where``.
+
+    Raises AuthorError.
+    """
+    differences = list(_differences(spec, points))
+    if differences:
+        raise AuthorError(
+            _(
+                "solutions/{assignment}/assignment.toml: exercises and their points are fixed once "
+                "a submission is graded, and {where} holds grades for others\n{differences}\n"
+                "  fix: put them back as they were; if a check was wrong, name it in `void` "
+                "(docs/authoring.md). Where nobody has seen these grades yet: keep a copy of the "
+                "reports and the gradebook, move both away and grade again (what was given by "
+                "hand is only in the copy)"
+            ).format(
+                assignment=spec.name,
+                where=where,
+                differences="\n".join(f"    {line}" for line in differences),
+            )
+        )
+
+
+def _differences(spec: AssignmentSpec, points: Mapping[str, float]) -> Iterator[str]:
+    now = {exercise.name: exercise.points for exercise in spec.exercises}
+    for name in sorted({*now, *points}):
+        if name not in points:
+            yield _("{exercise}: is new").format(exercise=name)
+        elif name not in now:
+            yield _("{exercise}: is missing").format(exercise=name)
+        elif now[name] != points[name]:
+            yield _("{exercise}: has {now} points, was graded with {before}").format(
+                exercise=name, now=now[name], before=f"{points[name]:g}"
+            )
+
+
+# --- reports on the disk ------------------------------------------------------------------------
+
+
+def report_path(output: Path, student: str, assignment: str) -> Path:
+    """Where the report on a student's submission stands."""
+    return output / "reports" / student / assignment / "report.json"
+
+
+def read_report(output: Path, student: str, assignment: str) -> Report | None:
+    """The report on the disk, None where there is none.
+
+    Raises OperatorError where there is one that cannot be read: the score in it is not known, and
+    must not be lowered unseen.
+    """
+    path = report_path(output, student, assignment)
+    try:
+        report = decode_report(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, msgspec.DecodeError) as error:
+        raise _unreadable(path, str(error)) from error
+    if (report.student, report.assignment) != (student, assignment):
+        why = _("it is about {student}, {assignment}").format(
+            student=report.student, assignment=report.assignment
+        )
+        raise _unreadable(path, why)
+    return report
+
+
+def _folders(folder: Path) -> list[str]:
+    try:
+        return sorted(path.name for path in folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise _unreadable(folder, str(error)) from error
+
+
+def _unreadable(path: Path, why: str) -> OperatorError:
+    return OperatorError(
+        _(
+            "{path}: the report from before cannot be read: {why}\n  fix: put your backup of it "
+            "there, or move it away and grade again (the score in it no longer counts then, but "
+            "the gradebook's does)"
+        ).format(path=path, why=why)
+    )

@@ -1,0 +1,11 @@
+"""Named mistakes: what an assignment's author declares, and how one is recognised."""
+
+from autograder.misconceptions.declare import (
+    ANYTHING,
+    Misconception,
+    Misconceptions,
+    read_misconceptions,
+)
+from autograder.misconceptions.recognise import Recogniser
+
+__all__ = ["ANYTHING", "Misconception", "Misconceptions", "Recogniser", "read_misconceptions"]

@@ -1,0 +1,13 @@
+# mistake: .item() turns every sum into a plain number
+# loses: corr2d-exact
+# misconception: graph-cut
+import torch
+
+
+def corr2d(X, K):
+    h, w = K.shape
+    Y = torch.zeros((X.shape[0] - h + 1, X.shape[1] - w + 1))
+    for i in range(Y.shape[0]):
+        for j in range(Y.shape[1]):
+            Y[i, j] = (X[i : i + h, j : j + w] * K).sum().item()
+    return Y

@@ -1,0 +1,16 @@
+# mistake: only the bias is frozen: a constant zero that cannot be trained
+# loses: conv2d
+# misconception: frozen-parameters
+import torch
+from torch import nn
+
+
+class Conv2D(nn.Module):
+    def __init__(self, kernel_size):
+        super().__init__()
+        self.weight = nn.Parameter(torch.rand(kernel_size))
+        self.bias = nn.Parameter(torch.zeros(1))
+        self.bias.requires_grad_(False)
+
+    def forward(self, x):
+        return corr2d(x, self.weight) + self.bias

@@ -1,0 +1,16 @@
+# mistake: forward stores its result on self and returns nothing
+# loses: conv2d
+# misconception: forward-returns-nothing
+import torch
+from torch import nn
+
+
+class Conv2D(nn.Module):
+    def __init__(self, kernel_size):
+        super().__init__()
+        self.weight = nn.Parameter(torch.rand(kernel_size))
+        self.bias = nn.Parameter(torch.zeros(1))
+        self.output = None
+
+    def forward(self, x):
+        self.output = corr2d(x, self.weight) + self.bias

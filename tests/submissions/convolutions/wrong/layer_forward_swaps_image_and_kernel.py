@@ -1,0 +1,15 @@
+# mistake: corr2d is called with the kernel first and the image second
+# loses: conv2d
+# misconception: none
+import torch
+from torch import nn
+
+
+class Conv2D(nn.Module):
+    def __init__(self, kernel_size):
+        super().__init__()
+        self.weight = nn.Parameter(torch.rand(kernel_size))
+        self.bias = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        return corr2d(self.weight, x) + self.bias

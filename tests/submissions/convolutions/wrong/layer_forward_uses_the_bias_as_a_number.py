@@ -1,0 +1,17 @@
+# mistake: forward adds bias.item(), a number without a gradient
+# loses: conv2d
+# misconception: layer-graph-cut
+import torch
+from torch import nn
+
+
+class Conv2D(nn.Module):
+    def __init__(self, kernel_size):
+        super().__init__()
+        self.weight = nn.Parameter(torch.rand(kernel_size))
+        self.bias = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        y = corr2d(x, self.weight)
+        b = self.bias.item()
+        return y + b

@@ -1,0 +1,16 @@
+# mistake: forward sends the response through a sigmoid
+# loses: conv2d
+# misconception: activation-in-the-layer
+import torch
+from torch import nn
+
+
+class Conv2D(nn.Module):
+    def __init__(self, kernel_size):
+        super().__init__()
+        self.weight = nn.Parameter(torch.rand(kernel_size))
+        self.bias = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        z = corr2d(x, self.weight) + self.bias
+        return torch.sigmoid(z)

@@ -1,0 +1,15 @@
+# mistake: the weight is drawn with randn instead of rand
+# loses: conv2d
+# misconception: normal-weights
+import torch
+from torch import nn
+
+
+class Conv2D(nn.Module):
+    def __init__(self, kernel_size):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(kernel_size))
+        self.bias = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        return corr2d(x, self.weight) + self.bias

@@ -1,0 +1,16 @@
+# mistake: each loss is computed once more after the step and that one is returned
+# loses: learned-kernel
+# misconception: loss-after-step
+import torch
+
+
+def train_kernel(conv, X, Y, num_epochs=10, lr=3e-2):
+    losses = []
+    for _ in range(num_epochs):
+        loss = ((conv(X) - Y) ** 2).sum()
+        conv.zero_grad()
+        loss.backward()
+        with torch.no_grad():
+            conv.weight -= lr * conv.weight.grad
+            losses.append(((conv(X) - Y) ** 2).sum().item())
+    return losses

@@ -1,0 +1,16 @@
+# mistake: the step uses the number 3e-2 whatever lr is
+# loses: learned-kernel
+# misconception: ignores-lr
+import torch
+
+
+def train_kernel(conv, X, Y, num_epochs=10, lr=3e-2):
+    losses = []
+    for _ in range(num_epochs):
+        loss = ((conv(X) - Y) ** 2).sum()
+        conv.zero_grad()
+        loss.backward()
+        with torch.no_grad():
+            conv.weight -= 3e-2 * conv.weight.grad
+        losses.append(loss.item())
+    return losses

@@ -1,0 +1,16 @@
+# mistake: the errors are summed first and the sum is squared
+# loses: learned-kernel
+# misconception: absolute-error
+import torch
+
+
+def train_kernel(conv, X, Y, num_epochs=10, lr=3e-2):
+    losses = []
+    for _ in range(num_epochs):
+        loss = (conv(X) - Y).sum() ** 2
+        conv.zero_grad()
+        loss.backward()
+        with torch.no_grad():
+            conv.weight -= lr * conv.weight.grad
+        losses.append(loss.item())
+    return losses

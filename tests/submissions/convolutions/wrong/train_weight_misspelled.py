@@ -1,0 +1,16 @@
+# mistake: a misspelled attribute raises in the first step
+# loses: learned-kernel
+# misconception: none
+import torch
+
+
+def train_kernel(conv, X, Y, num_epochs=10, lr=3e-2):
+    losses = []
+    for _ in range(num_epochs):
+        loss = ((conv(X) - Y) ** 2).sum()
+        conv.zero_grad()
+        loss.backward()
+        with torch.no_grad():
+            conv.weights -= lr * conv.weights.grad
+        losses.append(loss.item())
+    return losses

@@ -1,0 +1,16 @@
+# mistake: the layer's gradient is None again when the step wants to use it
+# loses: learned-kernel
+# misconception: kernel-never-moves
+import torch
+
+
+def train_kernel(conv, X, Y, num_epochs=10, lr=3e-2):
+    losses = []
+    for _ in range(num_epochs):
+        loss = ((conv(X) - Y) ** 2).sum()
+        loss.backward()
+        conv.zero_grad()
+        with torch.no_grad():
+            conv.weight -= lr * conv.weight.grad
+        losses.append(loss.item())
+    return losses
