@@ -23,10 +23,12 @@ setup: .venv/ready
 	@touch $@
 
 grade: setup
-	@$(BIN)/autograder grade
+	@$(BIN)/autograder grade --assignment $(A)
 
+# The attacks by themselves: they compare the whole machine before and after.
 test: setup lint
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile --ignore tests/autograder/attacks
+	$(BIN)/pytest tests/autograder/attacks
 
 lint: setup
 	$(BIN)/ruff check .
@@ -40,7 +42,7 @@ release: setup
 	@$(BIN)/autograder release
 
 audit: setup
-	@$(BIN)/autograder audit
+	@$(BIN)/autograder audit $(A)
 
 # The checker as one file, to hand out with the assignment.
 wheel: setup

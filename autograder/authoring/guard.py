@@ -7,7 +7,6 @@ labelled wrong submission. All of it is graded in the sandbox, as a class is.
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -204,21 +203,23 @@ def _until_each_failed(
 ) -> tuple[list[Check], int]:
     """The checks that fail on none of ``wrong``, and how many of these were graded to see it.
 
-    First come those whose exercises have the most checks that have not failed yet.
+    What one fails counts in the exercises that its label names. First come those that name the
+    exercises with the most checks still left.
     """
     left, waiting = list(checks), list(wrong)
 
-    def promise(one: Labelled) -> int:
-        still = Counter(check.info.exercise for check in left)
-        return sum(still[exercise] for exercise in (one.label.exercises if one.label else ()))
+    def labelled(one: Labelled) -> list[Check]:
+        return [check for check in left if one.label and check.info.exercise in one.label.exercises]
 
     while left and waiting:
-        most = max(waiting, key=promise)
-        if not promise(most):
+        most = max(waiting, key=lambda one: len(labelled(one)))
+        asked = labelled(most)
+        if not asked:
             break
         waiting.remove(most)
         results = grade(most)
-        left = [check for check in left if results[check.name].outcome is not Outcome.FAILED]
+        failed = [check for check in asked if results[check.name].outcome is Outcome.FAILED]
+        left = [check for check in left if check not in failed]
     return left, len(wrong) - len(waiting)
 
 

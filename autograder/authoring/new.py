@@ -6,9 +6,9 @@ from something right and replaces it part by part. docs/adding-an-assignment.md 
 
 from __future__ import annotations
 
-import importlib.util
 import keyword
 import secrets
+import sys
 from pathlib import Path
 
 from autograder.errors import OperatorError
@@ -118,7 +118,7 @@ def test_a_table_of_any_numbers_is_doubled(student, draw):
 ''',
     "tests/hidden/NAME/misconceptions.py": '''\
 # hidden canary: CANARY
-"""The mistakes that are known by name, each as a small model of what it makes of the answer."""
+"""Mistakes that have a name: what the answers are where somebody makes them."""
 
 from autograder.misconceptions import Misconception
 
@@ -185,7 +185,7 @@ def _refuse_name(name: str) -> None:
         why = _("is no name of a Python module in lower case")
     elif name.startswith(("_", "test_")) or name == "conftest":
         why = _("is a name that Python or pytest takes for something else")
-    elif importlib.util.find_spec(name) is not None:
+    elif any(finder.find_spec(name, None) for finder in sys.meta_path):
         why = _("is a module that is installed, and a student's file would stand before it")
     else:
         return

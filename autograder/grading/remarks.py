@@ -64,9 +64,9 @@ def _on_answers(answers: Sequence[Answer]) -> Iterator[str]:
                 ".item() gives plain numbers and frees the memory"
             ).format(function=answer.function)
         elif answer.kind == "vector" and answer.type_name != "list":
-            yield _("{function} returned a {kind}; a list of floats was asked for").format(
-                function=answer.function, kind=answer.type_name
-            )
+            yield _(
+                "{function} returned its numbers in a {kind}; a list is the usual place"
+            ).format(function=answer.function, kind=answer.type_name)
 
 
 def _on_output(printed_bytes: int) -> Iterator[str]:

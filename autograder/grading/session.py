@@ -334,7 +334,10 @@ def _hold_against_spec(info: CheckInfo, spec: AssignmentSpec, where: str) -> Non
         )
     if type(info.points) is not int or info.points < 1 or not info.hint.strip():
         raise AuthorError(
-            _("{where}: a check needs whole points of at least 1, and a hint").format(where=where)
+            _(
+                "{where}: a check needs whole points of at least 1, and a hint\n"
+                '  fix: write @check("<exercise>", points=<number>, hint="…")'
+            ).format(where=where)
         )
 
 

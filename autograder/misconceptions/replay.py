@@ -35,10 +35,12 @@ class ModelStudent:
     def request(
         self, operation: wire.Operation, tensors: list[Tensor]
     ) -> tuple[wire.Result, list[Tensor]]:
-        """The model's answer."""
+        """The model's answer, a copy as over the wire: what it says of now stays as it is."""
         seed, self._seed = self._seed, None
         sent = [tensor.detach().clone() for tensor in tensors]
-        return self._interpreter.answer(wire.Request(0, seed, operation), sent, _no_progress)
+        request = wire.Request(0, seed, operation)
+        result, back = self._interpreter.answer(request, sent, _no_progress)
+        return result, [tensor.clone() for tensor in back]
 
 
 def replay(

@@ -196,6 +196,9 @@ def test_an_empty_entry_of_pythonpath_is_not_the_students_folder(traps: Traps, r
 
 
 def test_a_release_made_in_a_students_folder_is_our_own(traps: Traps, run: Run) -> None:
+    wrong = Path("tests", "submissions", "convolutions", "wrong")
+    shutil.copytree(ROOT / wrong, traps.root / wrong)  # without which nothing is released
+
     command = run(["autograder", "release"], cwd=traps.work)
 
     assert (traps.sprung(), command.returncode) == ([], 0)

@@ -85,6 +85,7 @@ class Interpreter:
         """Carry out one request; student code's own errors come back as ``wire.Failed``."""
         if request.seed is not None:
             self._begin(request.seed)
+        torch.set_grad_enabled(True)  # whatever an earlier call left behind
         back: list[Tensor] = []
         try:
             return self._do(request.operation, tensors, back, progress), back
@@ -101,7 +102,6 @@ class Interpreter:
         np.random.seed(seed % 2**32)
         # Not torch.manual_seed: for each device that is not there it keeps a whole stack trace.
         torch.default_generator.manual_seed(seed)
-        torch.set_grad_enabled(True)
         torch.set_default_dtype(torch.float32)
 
     def _do(

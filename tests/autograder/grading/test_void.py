@@ -11,7 +11,7 @@ from autograder.errors import AuthorError
 from autograder.gradebook.comments import comment_on
 from autograder.grading.course import ClassResult
 from autograder.grading.grade import Bench, grade_one
-from autograder.grading.naming import with_names
+from autograder.grading.naming import Named, with_names
 from autograder.grading.session import Runner, run_session
 from autograder.grading.void import voided
 from autograder.misconceptions import Recogniser
@@ -240,10 +240,10 @@ def test_no_misconception_is_named_for_a_void_check() -> None:
     void = voided(failed)
     exercise = ExerciseResult(name="e", score=2, max_score=2, checks=(void,))
 
-    exercises, texts = with_names((exercise,), {}, Knows())
+    named = with_names((exercise,), {}, Knows())
 
     assert void.misconception is None
-    assert (exercises, texts) == ((exercise,), ())
+    assert named == Named((exercise,))
 
 
 def test_the_comment_in_the_gradebook_says_so_and_counts_it_as_nothing_lost(

@@ -68,7 +68,7 @@ def test_the_zygote_has_loaded_no_test_and_nothing_of_the_grader(sandbox: Sandbo
 def test_the_zygote_has_no_environment_but_ours(sandbox: Sandbox) -> None:
     assert set(sandbox.facts["environment"]) == {
         "PATH", "HOME", "TMPDIR", "USER", "PWD", "LANG", "OMP_NUM_THREADS", "MKL_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS", "GLIBC_TUNABLES", "PYTHONMALLOC",
+        "OPENBLAS_NUM_THREADS", "GLIBC_TUNABLES", "PYTHONMALLOC", "TORCHDYNAMO_DISABLE",
     }  # fmt: skip
 
 

@@ -41,8 +41,8 @@ def layer(
 ):
     """A class Conv2D, one part of which may be another.
 
-    ``weight`` and ``bias`` make of the kernel's size what is set on self: a tensor is wrapped in
-    nn.Parameter, a ``Raw`` is set as it is, and for ``ABSENT`` nothing is.
+    ``weight`` and ``bias`` make of the kernel's size what is registered; what is in a ``Raw`` is
+    an attribute and nothing more, and for ``ABSENT`` there is none.
     """
 
     class Conv2D(nn.Module):
@@ -51,9 +51,10 @@ def layer(
             for name, make in (("weight", weight), ("bias", bias)):
                 made = make(tuple(size))
                 if isinstance(made, Raw):
-                    setattr(self, name, made.value)
+                    vars(self)[name] = made.value
                 elif made is not ABSENT:
-                    setattr(self, name, nn.Parameter(made))
+                    is_one = isinstance(made, nn.Parameter)
+                    setattr(self, name, made if is_one else nn.Parameter(made))
             ready(self)
 
         def forward(self, x):
@@ -653,7 +654,7 @@ def whole(*shape):
 
 
 def frozen(tensor):
-    return Raw(nn.Parameter(tensor, requires_grad=False))
+    return nn.Parameter(tensor, requires_grad=False)
 
 
 def drawn(init):
