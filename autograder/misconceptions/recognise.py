@@ -2,14 +2,14 @@
 
 A check is given a name when the student's answers in it equal those of one misconception's model
 and of no other's, and that model has been met on two or more independent inputs. A model that
-fails a check which the student passed is not the student's mistake; nor is one that explains less
-than half of what the student failed, or of what the model itself fails: zeros agree with many a
-mistake where the right answer happens to be small.
+fails a check which the student passed is not the student's mistake; nor is one that explains no
+more than half of what the student failed, or of what the model itself fails: zeros agree with many
+a mistake where the right answer happens to be small.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -52,16 +52,68 @@ class Recogniser:
         self.misconceptions = misconceptions
         self._layers = layers
         self._fails = fails
+        self._by_name = {known.name: known for known in misconceptions.known}
         self._failed_by: dict[int, frozenset[str]] = {}  # id of a model → checks, when first asked
 
     def name(self, judged: Mapping[str, Judged]) -> dict[str, Misconception]:
         """The misconception of each failed check that shows just one."""
-        failed = frozenset(name for name, one in judged.items() if one.failed)
         claims: dict[str, list[Misconception]] = {}
-        for known in self.misconceptions.known if failed else ():
-            for check in self._explained(known, judged, failed):
-                claims.setdefault(check, []).append(known)
+        for exercises in dict.fromkeys(known.exercises for known in self.misconceptions.known):
+            own = {name: one for name, one in judged.items() if one.exercise in exercises}
+            known = [one for one in self.misconceptions.known if one.exercises == exercises]
+            if any(one.failed for one in own.values()):
+                for one, explained in self._explanations(known, own).items():
+                    for check in explained:
+                        claims.setdefault(check, []).append(self._by_name[one])
         return {check: owners[0] for check, owners in claims.items() if len(owners) == 1}
+
+    def _explanations(
+        self, known: Sequence[Misconception], own: Mapping[str, Judged]
+    ) -> dict[str, frozenset[str]]:
+        """The failed checks that each misconception explains, by its name.
+
+        Most models are none of the student's: they are asked about the smallest check first, and
+        about a few more only where none of those that agree there explains all that failed.
+        """
+        answers = _Answers(self.misconceptions.right, self._layers, own)
+        found: dict[str, frozenset[str]] = {}
+        for asked in (answers.failed[:1], answers.failed[:_ASKED_FIRST]):
+            found = {one.name: self._explained(one, answers, asked) for one in known}
+            if frozenset(answers.failed) in found.values():
+                break
+        return found
+
+    def _explained(
+        self, known: Misconception, answers: _Answers, asked: Sequence[str]
+    ) -> frozenset[str]:
+        """The failed checks that ``known`` explains, by any one of its models."""
+        shown = frozenset(answers.failed)
+        if shown in known.failed:
+            return shown
+        ways = (self._explained_by(known, model, answers, asked) for model in known.models)
+        return max(ways, key=len, default=frozenset())
+
+    def _explained_by(
+        self, known: Misconception, model: Model, answers: _Answers, asked: Sequence[str]
+    ) -> frozenset[str]:
+        nothing: frozenset[str] = frozenset()
+        if not any(answers.alike(model, check) for check in asked):
+            return nothing
+        model_fails = self.failed_by(known, model)
+        if not model_fails <= set(answers.failed):
+            return nothing
+        alike = [check for check in answers.failed if answers.alike(model, check)]
+        if 2 * len(alike) <= max(len(answers.failed), len(model_fails)):
+            return nothing
+        # What the model's answers have in common with passed checks is evidence, too: a kernel
+        # that gets no gradient shows in the check of the image's.
+        met: set[bytes] = set()
+        for check in (*alike, *answers.passed):
+            if answers.alike(model, check):
+                met |= answers.telling_inputs(check)
+            if len(met) >= _INPUTS_NEEDED:
+                return frozenset(alike)
+        return nothing
 
     def failed_by(self, known: Misconception, model: Model) -> frozenset[str]:
         """The checks of ``known``'s exercises that its ``model`` fails."""
@@ -70,49 +122,29 @@ class Recogniser:
             self._failed_by[id(model)] = self._fails(whole, known.exercises)
         return self._failed_by[id(model)]
 
-    def _explained(
-        self, known: Misconception, judged: Mapping[str, Judged], failed: frozenset[str]
-    ) -> frozenset[str]:
-        """The failed checks that ``known`` explains, by any one of its models."""
-        own = [name for name, one in judged.items() if one.exercise in known.exercises]
-        shown = failed.intersection(own)
-        if not shown:
-            return frozenset()
-        if shown in known.failed:
-            return shown
-        ways = (self._explained_by(known, model, judged, own) for model in known.models)
-        return frozenset(max(ways, key=len, default=()))
 
-    def _explained_by(
-        self, known: Misconception, model: Model, judged: Mapping[str, Judged], own: Sequence[str]
-    ) -> set[str]:
-        whole = {**self.misconceptions.right, **model}
-        failed = sorted((name for name in own if judged[name].failed), key=lambda n: judged[n].size)
-        # Most models are none of the student's: they are asked about a few small checks only.
-        if not any(self._alike(whole, judged, failed[:_ASKED_FIRST])):
-            return set()
-        model_fails = self.failed_by(known, model)
-        if not model_fails <= set(failed):
-            return set()
-        alike = set(self._alike(whole, judged, failed))
-        if 2 * len(alike) < max(len(failed), len(model_fails)):
-            return set()
-        # What the model's answers have in common with passed checks is evidence, too: a kernel
-        # that gets no gradient shows in the check of the image's.
-        passed = [name for name in own if not judged[name].failed]
-        met: set[bytes] = set()
-        for name in (*alike, *self._alike(whole, judged, passed)):
-            trace = judged[name].trace
-            if trace is not None:
-                met |= telling_inputs(trace, self.misconceptions.right, self._layers)
-            if len(met) >= _INPUTS_NEEDED:
-                return alike
-        return set()
+class _Answers:
+    """What one submission answered in the checks of some exercises; the smallest checks first."""
 
-    def _alike(
-        self, whole: Model, judged: Mapping[str, Judged], names: Sequence[str]
-    ) -> Iterator[str]:
-        for name in names:
-            trace = judged[name].trace
-            if trace is not None and answers_alike(trace, whole, self._layers):
-                yield name
+    def __init__(self, right: Model, layers: tuple[str, ...], own: Mapping[str, Judged]) -> None:
+        self._right = right
+        self._layers = layers
+        self._own = own
+        in_order = sorted(own, key=lambda name: own[name].size)
+        self.failed = [name for name in in_order if own[name].failed]
+        self.passed = [name for name in in_order if not own[name].failed]
+        self._known: dict[tuple[int, str], bool] = {}  # id of a model, check
+
+    def alike(self, model: Model, check: str) -> bool:
+        """Whether ``model`` gives every answer that the student gave in ``check``."""
+        key = id(model), check
+        if key not in self._known:
+            trace = self._own[check].trace
+            whole = {**self._right, **model}
+            self._known[key] = trace is not None and answers_alike(trace, whole, self._layers)
+        return self._known[key]
+
+    def telling_inputs(self, check: str) -> set[bytes]:
+        """The inputs of ``check`` to which the answers are not the right ones."""
+        trace = self._own[check].trace
+        return set() if trace is None else telling_inputs(trace, self._right, self._layers)

@@ -91,7 +91,7 @@ def test_a_kernel_as_large_as_the_image_gives_one_number(student, draw):
     hint="X.t() shares memory with X: use its shape and its indices, not view() or its storage.",
 )
 def test_a_transposed_view_is_read_in_its_own_order(student, draw):
-    X, K = draw.normal(4, 6).t(), draw.normal(3, 2).t()
+    X, K = draw.normal(5, 6).t(), draw.normal(3, 2).t()
     expected = correlate(X, K)
 
     response = student.corr2d(X, K)
@@ -105,7 +105,7 @@ def test_a_transposed_view_is_read_in_its_own_order(student, draw):
     hint="A slice with a step has gaps in memory: use indices, not view() or the storage.",
 )
 def test_a_slice_with_a_step_is_read_without_its_gaps(student, draw):
-    X, K = draw.normal(5, 8)[:, ::2], draw.normal(4, 3)[::2]
+    X, K = draw.normal(8, 10)[:, ::2], draw.normal(4, 3)[::2]
     expected = correlate(X, K)
 
     response = student.corr2d(X, K)
@@ -136,7 +136,7 @@ def test_every_call_starts_afresh(student, draw):
     hint="Work on values without changing X or K in place: no X *= ..., no unsqueeze_().",
 )
 def test_image_and_kernel_stay_as_they_were(student, draw):
-    X, K = draw.normal(4, 5), draw.normal(2, 3)
+    X, K = draw.normal(5, 6), draw.normal(2, 3)
     X_before, K_before, expected = X.clone(), K.clone(), correlate(X, K)
 
     answer = student.call("corr2d", X, K)
