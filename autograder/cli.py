@@ -197,7 +197,8 @@ def release(
         print(
             _(
                 "graded first, in {seconds:.1f} s: the solution earns everything, the stubs "
-                "nothing; checks: {checks}, all failed by one of {wrong} wrong submissions"
+                "nothing, and a wrong submission fails each of {checks} checks ({wrong} were enough "
+                "to show it)"
             ).format(seconds=guarded.seconds, checks=guarded.checks, wrong=guarded.wrong)
         )
 

@@ -26,6 +26,7 @@ from autograder.grading.course import hidden_files
 from autograder.grading.grade import Bench, grade_one
 from autograder.grading.session import Runner, run_session
 from autograder.messages import _
+from autograder.misconceptions import read_misconceptions
 from autograder.report import Outcome, Report
 from autograder.sandbox.host import Sandbox
 from autograder.spec import AssignmentSpec, Course
@@ -71,6 +72,7 @@ def audit_assignment(
                 names=", ".join(unknown), known=", ".join(checks)
             )
         )
+    _refuse_unknown_names(course, assignment)
     runs = _all_runs(course, assignment, at_most_mutants, seeds, progress)
     return judge(
         runs,
@@ -80,6 +82,21 @@ def audit_assignment(
         without=without,
         seconds=time.monotonic() - start,
     )
+
+
+def _refuse_unknown_names(course: Course, assignment: str) -> None:
+    """Refuse a label with a misconception that there is not. Raises AuthorError."""
+    spec = course.assignment(assignment)
+    known = [m.name for m in read_misconceptions(course.hidden_checks(assignment), spec).known]
+    for one in labelled_submissions(course, assignment):
+        if one.label and one.label.misconception not in (None, *known):
+            raise AuthorError(
+                _("{name}: there is no misconception {unknown!r}\n  fix: one of {known}").format(
+                    name=one.name,
+                    unknown=one.label.misconception,
+                    known=", ".join([*sorted(known), "none"]),
+                )
+            )
 
 
 def grade_share(

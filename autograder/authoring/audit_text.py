@@ -64,7 +64,7 @@ def _together(audit: Audit) -> Iterator[str]:
     """No defect, but one of them could go or could ask something else."""
     for group in audit.together:
         yield ""
-        yield _("always fail together:")
+        yield _("always fail together (no defect, but nothing tells them apart so far):")
         yield from (f"    {escape.one_line(name)}" for name in group)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -63,8 +64,21 @@ def labelled_submissions(course: Course, assignment: str) -> list[Labelled]:
     for path in _files(folder / "wrong"):
         text = path.read_text(encoding="utf-8")
         label = read_label(text, path, spec)
+        _refuse_what_does_not_parse(text, path)
         wrong.append(Labelled(f"wrong/{path.stem}", laid_over(base, text, path, spec), label))
     return [*right, *wrong]
+
+
+def _refuse_what_does_not_parse(text: str, path: Path) -> None:
+    """It would be left out, and the solution graded alone."""
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError) as error:
+        raise AuthorError(
+            _(
+                "{path}: {error}\n  fix: correct it; a file that no longer parses has no mistake"
+            ).format(path=path, error=error)
+        ) from error
 
 
 def laid_over(base: tuple[Cell, ...], text: str, path: Path, spec: AssignmentSpec) -> Form:

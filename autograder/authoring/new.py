@@ -166,9 +166,7 @@ def make_assignment(course: Course, name: str) -> list[Path]:
     for folder in folders:
         if folder.exists() or folder.is_symlink():
             raise OperatorError(
-                _("{folder}: is there already\n  fix: take another name, or delete it").format(
-                    folder=folder
-                )
+                _("{folder}: is there already\n  fix: take another name").format(folder=folder)
             )
     title = name.replace("_", " ").capitalize()
     for path, text in texts.items():

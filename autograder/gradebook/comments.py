@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from autograder import escape
-from autograder.messages import _
+from autograder.messages import _, ngettext
 from autograder.report import Outcome
 from autograder.report.student_view import ExerciseView, MisconceptionView
 
@@ -39,15 +40,21 @@ def comment_on(
     lost = [
         (check.title, check.hint)
         for check in exercise.checks
-        if check.outcome is Outcome.FAILED and not check.void
+        if check.outcome is Outcome.FAILED and not check.void and check.misconception is None
     ]
-    shown = {check.misconception for check in exercise.checks}
+    shown = Counter(check.misconception for check in exercise.checks)
     lines = [
-        _("- {sentence} Read on: {place}.").format(
-            sentence=escape.markdown(one.sentence), place=escape.markdown(one.read_on)
+        ngettext(
+            "- {sentence} Read on: {place}. ({count} check fails by it.)",
+            "- {sentence} Read on: {place}. ({count} checks fail by it.)",
+            shown[one.name],
+        ).format(
+            sentence=escape.markdown(one.sentence),
+            place=escape.markdown(one.read_on),
+            count=shown[one.name],
         )
         for one in misconceptions
-        if one.name in shown
+        if shown[one.name]
     ]
     lines += [
         "- " + " — ".join(escape.markdown(text) for text in texts if text)

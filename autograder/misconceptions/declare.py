@@ -80,7 +80,7 @@ def read_misconceptions(folder: Path, spec: AssignmentSpec) -> Misconceptions:
         )
     names: set[str] = set()
     for one in known:
-        why = _why_not(one, names, spec)
+        why = _why_not(one, names, right, spec)
         if why:
             raise AuthorError(
                 _("{path}: {name}: {why}").format(
@@ -91,7 +91,7 @@ def read_misconceptions(folder: Path, spec: AssignmentSpec) -> Misconceptions:
     return Misconceptions(right, tuple(known))
 
 
-def _why_not(one: object, names: set[str], spec: AssignmentSpec) -> str:
+def _why_not(one: object, names: set[str], right: Model, spec: AssignmentSpec) -> str:
     """What is wrong with a declaration, and the fix; nothing where it is whole."""
     if not isinstance(one, Misconception):
         return _("is no Misconception\n  fix: write Misconception(name=..., ...)")
@@ -103,6 +103,10 @@ def _why_not(one: object, names: set[str], spec: AssignmentSpec) -> str:
     if unknown or not one.exercises:
         return _("names no exercise, or none of assignment.toml\n  fix: one of {names}").format(
             names=", ".join(exercise.name for exercise in spec.exercises)
+        )
+    if strange := sorted({name for model in one.models for name in model} - set(right)):
+        return _("has a model of {strange}, which RIGHT has not\n  fix: one of {names}").format(
+            strange=", ".join(strange), names=", ".join(right)
         )
     if not one.models and not one.failed:
         return _("has no models and no failed checks\n  fix: give one of the two, or both")

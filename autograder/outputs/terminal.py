@@ -105,7 +105,7 @@ def change_line(change: Change) -> str:
     stays = _("kept {before}").format(before=_score(change.before))
     if change.in_gradebook:
         stays = _("kept {before} in the gradebook").format(before=_score(change.before))
-    why = "--allow-lower"
+    why = _("--allow-lower takes {now}").format(now=_score(change.now))
     if change.broken:
         why = _("broke on our side: {checks}").format(checks=one_line(", ".join(change.broken)))
     elif change.now is None:

@@ -78,7 +78,12 @@ def student_view(report: Report) -> StudentView:
 
 
 def check_view(check: CheckResult) -> CheckView:
-    """One check without what only the instructor may read; a hint only where it helps."""
+    """One check without what only the instructor may read; a hint only where it helps.
+
+    Where the mistake is known by its name a hint, which was written for another one, does not.
+    """
+    failed = check.outcome is Outcome.FAILED and not check.void
+    asks_for_one = failed and check.misconception is None
     return CheckView(
         title=check.title,
         hidden=check.visibility.value == "hidden",
@@ -86,7 +91,7 @@ def check_view(check: CheckResult) -> CheckView:
         score=check.score,
         max_score=check.max_score,
         message=check.message,
-        hint=check.hint if check.outcome is Outcome.FAILED and not check.void else "",
+        hint=check.hint if asks_for_one else "",
         misconception=check.misconception,
         carried_forward=check.carried_forward,
         void=check.void,

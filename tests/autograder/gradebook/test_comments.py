@@ -21,14 +21,12 @@ def exercise(*misconceptions: str | None) -> ExerciseView:
     return ExerciseView(name="e", score=0, max_score=len(checks), checks=checks)
 
 
-def test_a_named_mistake_comes_first_and_once() -> None:
+def test_a_named_mistake_comes_first_and_once_and_stands_for_its_checks() -> None:
     comment = comment_on(exercise("turned", None, "turned"), "Sums", [TURNED, OTHER])
 
     assert comment.splitlines()[2:] == [
-        "- It is turned. Read on: Part 1.",
-        "- Check 1 — Look again.",
+        "- It is turned. Read on: Part 1. (2 checks fail by it.)",
         "- Check 2 — Look again.",
-        "- Check 3 — Look again.",
     ]
 
 

@@ -133,10 +133,10 @@ def test_a_check_that_broke_in_the_regrade_is_named() -> None:
         (Change("ada", 80, 85.0), "ada 80 → 85"),
         (Change("ada", None, 7.5), "ada – → 7.5"),
         (Change("bo", 90, None), "bo 90 → –"),
-        (Change("bo", 90, 70, kept=True), "bo 90 → 70: kept 90 (--allow-lower)"),
+        (Change("bo", 90, 70, kept=True), "bo 90 → 70: kept 90 (--allow-lower takes 70)"),
         (
             Change("bo", 90, 70, kept=True, in_gradebook=True),
-            "bo 90 → 70: kept 90 in the gradebook (--allow-lower)",
+            "bo 90 → 70: kept 90 in the gradebook (--allow-lower takes 70)",
         ),
         (
             Change("bo", 90, None, kept=True, broken=("test_x",)),
@@ -294,7 +294,7 @@ def test_a_regrade_prints_who_changes_and_keeps_the_higher_score(toy: Toy, capsy
     said = capsys.readouterr().out
     assert said.startswith(
         "ada 80 → 85\n"
-        "bo 90 → 70: kept 90 (--allow-lower)\n"
+        "bo 90 → 70: kept 90 (--allow-lower takes 70)\n"
         "cy – → 40\n"
         "eve 60 → –: kept 60 (broke on our side: test_x)\n"
         "Toy\n"
@@ -349,7 +349,7 @@ def test_with_the_reports_lost_the_gradebook_is_not_lowered_however_often_it_is_
     for _again in range(2):
         capsys.readouterr()
         toy.grade()
-        assert "bo 90 → 70: kept 90 in the gradebook (--allow-lower)\n" in capsys.readouterr().out
+        assert "bo 90 → 70: kept 90 in the gradebook (--allow-lower takes 70)\n" in capsys.readouterr().out
 
     assert toy.scores() == {"bo": (70, 90), "cy": (60, 60)}
 

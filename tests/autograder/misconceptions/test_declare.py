@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.authoring.declared import declared_checks
+from autograder.authoring.labelled import read_label
 from autograder.errors import AuthorError
 from autograder.misconceptions import read_misconceptions
 from autograder.spec import AssignmentSpec, Course, Exercise
@@ -58,6 +60,14 @@ def test_a_wrong_declaration_is_refused_with_the_file_and_the_fix(
         read_misconceptions(file_with(tmp_path, text), SPEC)
 
 
+def test_models_and_failed_checks_may_stand_side_by_side(tmp_path: Path) -> None:
+    both = ONE.replace("models=({},)", "models=({},), failed=(frozenset({'test_a'}),)")
+
+    [one] = read_misconceptions(file_with(tmp_path, f"{HEAD}MISCONCEPTIONS = [{both}]"), SPEC).known
+
+    assert one.models == ({},) and one.failed == (frozenset({"test_a"}),)
+
+
 def test_reading_it_leaves_no_module_and_no_bytecode_behind(tmp_path: Path) -> None:
     (tmp_path / "neighbour.py").write_text("VALUE = 1\n")
     before, path = set(sys.modules), list(sys.path)
@@ -74,5 +84,28 @@ def test_every_misconception_of_this_course_says_something_of_its_own(course: Co
 
     known = read_misconceptions(course.hidden_checks("convolutions"), spec).known
 
-    assert len(known) >= 25
+    assert len(known) >= 40
     assert len({one.to_student for one in known}) == len(known)
+
+
+def test_every_misconception_of_this_course_is_made_by_a_labelled_submission(
+    course: Course,
+) -> None:
+    spec = course.assignment("convolutions")
+    known = read_misconceptions(course.hidden_checks("convolutions"), spec).known
+    wrong = sorted((course.labelled("convolutions") / "wrong").glob("*.py"))
+
+    labels = {read_label(path.read_text(), path, spec).misconception for path in wrong}
+
+    assert labels - {None} == {one.name for one in known}
+
+
+def test_patterns_list_checks_that_there_are(course: Course) -> None:
+    spec = course.assignment("convolutions")
+    known = read_misconceptions(course.hidden_checks("convolutions"), spec).known
+    folders = course.visible_checks("convolutions"), course.hidden_checks("convolutions")
+    checks = {check.name for folder in folders for check in declared_checks(folder)}
+
+    listed = {name for one in known for names in one.failed for name in names}
+
+    assert listed and listed <= checks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -202,6 +203,49 @@ def test_a_pattern_does_not_name_where_another_check_failed_too() -> None:
     pattern = misconception("both", failed=(frozenset({"test_one", "test_two"}),))
 
     assert names(recogniser(pattern), judged_as({"double": lambda x: x + 1})) == {}
+
+
+def test_a_pattern_may_stand_beside_models() -> None:
+    either = misconception(
+        "either", {"double": lambda x: 3 * x}, failed=(frozenset({"test_one", "test_two"}),)
+    )
+
+    by_pattern = names(recogniser(either), judged_as({"double": lambda x: 5 * x}))
+    by_model = names(recogniser(either), judged_as({"double": lambda x: 3 * x}))
+
+    assert set(by_pattern.values()) == set(by_model.values()) == {"either"}
+
+
+def test_what_is_right_is_never_named_by_the_numbers_that_were_drawn() -> None:
+    def shape_and_double(shape: tuple[int, ...]) -> Callable[[Student], None]:
+        def check(student: Student) -> None:
+            assert student.call("drawn").tensor().shape == shape
+            doubled(torch.ones(*shape))(student)
+
+        return check
+
+    checks = {f"test_{n}": shape_and_double((n,)) for n in (3, 4)}
+    # The second fails, on a draw of its own that is right as far as it was asked about.
+    definitions = {"drawn": lambda: torch.rand(7)[4:]}
+    drawn_otherwise = misconception("drawn", {"drawn": lambda: torch.randn(3)})
+    right_but_one = misconception("short", {"drawn": lambda: torch.rand(3)})
+
+    for known in (drawn_otherwise, right_but_one):
+        found = names(recogniser(known, checks=checks), judged_as(definitions, checks))
+        assert found == {}
+
+
+def test_no_tensor_of_a_submission_is_kept() -> None:
+    one, x = recogniser(TREBLED), torch.tensor([1.0, -2.0])
+    checks = {"test_x": doubled(x), "test_two": CHECKS["test_two"]}
+    judged = judged_as({"double": lambda x: 3 * x}, checks)
+    assert judged["test_x"].trace is not None
+    sent = weakref.ref(judged["test_x"].trace.exchanges[0].back[0])
+
+    one.name(judged)
+    del judged
+
+    assert sent() is None
 
 
 def test_nothing_of_one_submission_is_left_for_the_next() -> None:

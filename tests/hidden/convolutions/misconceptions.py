@@ -167,10 +167,9 @@ def with_kernel(change):
     return lambda X, K: corr2d(X, change(K))
 
 
-def padded(rows, columns=None):
-    """corr2d of the image with zeros above and below, and left and right: ``rows(h)``, of w too."""
-    columns = columns or rows
-    return lambda X, K: corr2d(F.pad(X, (*columns(K.shape[1]), *rows(K.shape[0]))), K)
+def padded(zeros):
+    """corr2d of the image with zeros around: rows above and below by h, columns beside by w."""
+    return lambda X, K: corr2d(F.pad(X, (*zeros(K.shape[1]), *zeros(K.shape[0]))), K)
 
 
 def kept(rows, columns):
@@ -624,6 +623,7 @@ OF_CORR2D = [
         "autograd-refused",
         doing(lambda X, K: X.numpy()),
         doing(lambda X, K: K.numpy()),
+        doing(lambda X, K: (X.numpy(), K.numpy())),
         doing(lambda X, K: X.add_(0)),
         doing(lambda X, K: X[:1].add_(0)),
         doing(lambda X, K: torch.mul(X, K[0, 0], out=torch.empty(X.shape))),
@@ -846,7 +846,7 @@ OF_THE_LAYER = [
     of_the_layer(
         "constant-weights",
         *(layer(weight=f) for f in (torch.zeros, torch.ones)),
-        layer(weight=lambda size: torch.full(size, 0.5)),
+        *(layer(weight=lambda size, n=n: torch.full(size, n)) for n in (0.5, 0.1, 0.01)),
         layer(weight=lambda size: torch.ones(size) / (size[0] * size[1])),
         layer(weight=lambda size: torch.full(size, torch.rand(1).item())),
         to_student="All weights of your new layer are alike: each is drawn by itself, torch.rand.",
