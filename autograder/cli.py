@@ -197,8 +197,8 @@ def release(
         print(
             _(
                 "graded first, in {seconds:.1f} s: the solution earns everything, the stubs "
-                "nothing, and a wrong submission fails each of {checks} checks ({wrong} were enough "
-                "to show it)"
+                "nothing, and each of {checks} checks fails on a wrong submission ({wrong} were "
+                "enough to show it)"
             ).format(seconds=guarded.seconds, checks=guarded.checks, wrong=guarded.wrong)
         )
 

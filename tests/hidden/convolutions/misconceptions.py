@@ -410,7 +410,7 @@ OF_CORR2D = [
         "cropped-with-minus-zero",
         cropped_from_full,
         to_student="Your result is empty where the kernel has a single row or column: x[n:-n] "
-        "holds nothing for n = 0. Cut with the end's own number, x[n : n + size].",
+        "holds nothing for n = 0. Write the end out, x[n : n + size].",
         to_instructor="A border is cut off with [n:-n], which is empty where n is 0.",
         read_on=CONTRACT,
     ),
@@ -422,7 +422,7 @@ OF_CORR2D = [
         lambda X, K: corr2d(X, K)[:: K.shape[0], :: K.shape[1]],
         lambda X, K: jumped(X, K, 2, 2),
         lambda X, K: jumped(X, K, *K.shape),
-        to_student="Your kernel moves by more than one pixel at a time. It moves by one column, "
+        to_student="Your kernel moves by more than one pixel at a time. It must move by one column, "
         "and at the end of a row by one row.",
         to_instructor="A stride of two, or of the kernel's own size.",
         read_on="Part 1, Cross-correlation",
@@ -434,7 +434,7 @@ OF_CORR2D = [
         doing(lambda X, K: K.view(-1)),
         doing(lambda X, K: (X.view(-1), K.view(-1))),
         to_student="Your code is right only where image and kernel lie in memory without gaps, row "
-        "by row. X.t() or a slice does not: use indices or reshape(), not view() or strides.",
+        "by row. It fails on X.t() and on slices: use indices or reshape(), not view() or strides.",
         to_instructor="view() or as_strided on tensors that are not contiguous.",
         read_on=CONTRACT,
     ),
@@ -475,8 +475,8 @@ OF_CORR2D = [
         lambda X, K: corr2d(X, K) / K.numel(),
         lambda X, K: corr2d(X, K) / K.shape[0],
         lambda X, K: corr2d(X, K) / K.shape[1],
-        to_student="Your answers are averages, the right ones divided by a size of the kernel: the "
-        "products are added up, not averaged.",
+        to_student="Your answers are averages, the right ones divided by the number of products, or of "
+        "rows or columns. The products must be added up.",
         to_instructor="A mean over the window, or along one side of it, for the sum.",
         read_on=FORMULA,
     ),
@@ -513,7 +513,8 @@ OF_CORR2D = [
     of_corr2d(
         "negated",
         after(torch.neg),
-        to_student="Your answers are the right ones with the opposite sign.",
+        to_student="Your answers are the right ones with the opposite sign: look for a stray minus, or "
+        "for a difference taken the wrong way round.",
         to_instructor="The sign of the result is turned round.",
         read_on=SIGNS,
     ),
@@ -522,8 +523,8 @@ OF_CORR2D = [
         after(torch.abs),
         each_window(lambda windows, K: total((windows * K).abs())),
         with_kernel(torch.abs),
-        to_student="Your answers have lost their signs: an edge from white to black is +1, one "
-        "back is -1, and the two are different edges.",
+        to_student="Your answers have lost their minus signs: keep what is negative as it is. An edge "
+        "from white to black is +1, one back is -1.",
         to_instructor="The absolute value of the result, of the products or of the kernel.",
         read_on=SIGNS,
     ),
@@ -728,14 +729,14 @@ OF_THE_LAYER = [
     of_the_layer(
         "bias-subtracted",
         layer(forward=lambda self, x: corr2d(x, self.weight) - self.bias),
-        to_student="Your layer takes the bias away; it is added.",
+        to_student="Your layer takes the bias away; it must be added.",
         to_instructor="corr2d(x, weight) - bias.",
         read_on=LAYER,
     ),
     of_the_layer(
         "bias-as-a-factor",
         layer(forward=lambda self, x: corr2d(x, self.weight) * self.bias),
-        to_student="Your layer multiplies by the bias; it is added.",
+        to_student="Your layer multiplies by the bias; it must be added.",
         to_instructor="corr2d(x, weight) * bias.",
         read_on=LAYER,
     ),
@@ -849,7 +850,7 @@ OF_THE_LAYER = [
         *(layer(weight=lambda size, n=n: torch.full(size, n)) for n in (0.5, 0.1, 0.01)),
         layer(weight=lambda size: torch.ones(size) / (size[0] * size[1])),
         layer(weight=lambda size: torch.full(size, torch.rand(1).item())),
-        to_student="All weights of your new layer are alike: each is drawn by itself, torch.rand.",
+        to_student="All weights of your new layer are alike: draw each by itself, with torch.rand.",
         to_instructor="The weight starts from zeros, ones or one number in all places.",
         read_on=LAYER,
     ),
@@ -1126,7 +1127,7 @@ OF_THE_TRAINING = [
         "gradient-accumulates",
         training(clear=lambda conv: None),
         to_student="Your kernel follows the sum of all gradients so far: backward() adds to the "
-        "gradient that is there. Clear it in every epoch.",
+        "gradient that is there. Clear it in every epoch, with conv.zero_grad().",
         to_instructor="The gradient is never cleared between epochs.",
         read_on="Part 5, Learning the kernel: PyTorch adds",
     ),
@@ -1432,7 +1433,7 @@ OF_THE_TRAINING = [
         *(by_rate(lambda lr, at, n, q=q: lr * q**at) for q in (0.5, 0.9, 0.95, 0.99)),
         by_rate(lambda lr, at, n: lr / (at + 1)),
         by_rate(lambda lr, at, n: lr * (1 + np.cos(np.pi * at / n)) / 2),
-        to_student="Your steps get shorter from epoch to epoch: the learning rate stays as it is "
+        to_student="Your steps get shorter from epoch to epoch: the learning rate must stay as it is "
         "given.",
         to_instructor="A learning rate that decays with the epochs.",
         read_on=STEP,
