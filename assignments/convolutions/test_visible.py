@@ -92,6 +92,7 @@ def test_a_new_layer_has_a_random_weight_of_the_kernels_size_and_one_zero_bias(s
     many = student.make("Conv2D", (20, 30)).read("weight").value  # 600 draws tell more than 6
 
     assert tuple(weight.value.shape) == (2, 3), "weight has the shape of kernel_size"
+    assert tuple(many.shape) == (20, 30), "weight has the shape of kernel_size"
     assert 0 <= many.min() < many.max() <= 1, "weight is uniform on [0, 1)"
     assert tuple(bias.value.shape) in ((1,), ()), "bias is one number"
     assert bias.value.item() == 0, "bias starts at zero"

@@ -177,11 +177,17 @@ def make_assignment(course: Course, name: str) -> list[Path]:
     return list(texts)
 
 
+_MAX_NAME = 64
+_TAKEN = frozenset({"conftest", "sitecustomize", "usercustomize", "con", "nul", "aux", "prn"})
+
+
 def _refuse_name(name: str) -> None:
     """A student's file has the name of the assignment, and is imported by it."""
     if not (name.isascii() and name.isidentifier() and name.islower()) or keyword.iskeyword(name):
         why = _("is no name of a Python module in lower case")
-    elif name.startswith(("_", "test_")) or name == "conftest":
+    elif len(name) > _MAX_NAME:
+        why = _("is longer than {count} characters").format(count=_MAX_NAME)
+    elif name.startswith(("_", "test_")) or name in _TAKEN:
         why = _("is a name that Python or pytest takes for something else")
     elif any(finder.find_spec(name, None) for finder in sys.meta_path):
         why = _("is a module that is installed, and a student's file would stand before it")

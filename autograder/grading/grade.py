@@ -142,10 +142,11 @@ def _carried_forward(own: _Pass, student_id: str, bench: Bench) -> _Graded:
     if again:
         with _Pass(own.form, student_id, bench, own) as second:
             second.run(again)
-        traces = {**traces, **second.traces}  # what failed twice is told from the second
+        # So that what is said of a check is all from one run; what failed twice from the second.
+        traces = {**traces, **second.traces}
         for name, result in second.results.items():
-            if result.outcome is not Outcome.FAILED:
-                results[name] = msgspec.structs.replace(result, carried_forward=True)
+            carried = result.outcome is not Outcome.FAILED
+            results[name] = msgspec.structs.replace(result, carried_forward=carried)
     by_exercise: dict[str, list[CheckResult]] = {}
     for check in checks:
         by_exercise.setdefault(check.info.exercise, []).append(results[check.name])

@@ -58,8 +58,12 @@ def settle(
 
 
 def is_regrade(before: Report, handed_in: Collection[str]) -> bool:
-    """Whether the file that ``before`` is about is among those graded now, byte for byte."""
-    return before.submission.sha256 in handed_in
+    """Whether the file that ``before`` is about is among those graded now, byte for byte.
+
+    It counts as one, too, where nothing can be read now: a folder that was emptied by mistake, or a
+    collection that broke off, must not take a score away.
+    """
+    return not handed_in or before.submission.sha256 in handed_in
 
 
 def keeps_before(before: float | None, now: float | None, allow_lower: bool) -> bool:
@@ -169,7 +173,7 @@ def read_report(output: Path, student: str, assignment: str) -> Report | None:
         report = decode_report(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, ValueError, RecursionError, msgspec.DecodeError) as error:
         raise _unreadable(path, str(error)) from error
     if (report.student, report.assignment) != (student, assignment):
         why = _("it is about {student}, {assignment}").format(

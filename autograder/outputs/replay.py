@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 
 import torch
+from rich.cells import chop_cells
 from torch import Tensor
 
 from autograder import escape
@@ -262,5 +263,13 @@ def _dtype(dtype: torch.dtype) -> str:
 
 
 def _quoted(text: str) -> list[str]:
-    """Lines that may be the student's own, behind a bar, so that none looks like one of ours."""
-    return textwrap.indent(escape.lines(text), "  | ", lambda line: True).splitlines()
+    """Lines that may be the student's own, behind a bar, so that none looks like one of ours.
+
+    Cut to the terminal's width, or the rest of a line would begin one without a bar.
+    """
+    columns = shutil.get_terminal_size(fallback=(200, 24)).columns - len("  | ") - 1
+    return [
+        f"  | {piece}"
+        for line in escape.lines(text).splitlines()
+        for piece in chop_cells(line, max(20, columns)) or [""]
+    ]

@@ -101,6 +101,13 @@ def test_other_bytes_are_no_regrade_and_get_their_own_score() -> None:
         assert settled.change == Change("ada", 90, score)
 
 
+def test_where_nothing_can_be_read_any_more_the_score_from_before_stays() -> None:
+    settled = settle(report(90), report(None), [], allow_lower=True)
+
+    assert settled.report == report(90)
+    assert settled.change is not None and settled.change.kept
+
+
 def test_a_second_file_beside_the_one_graded_before_is_still_a_regrade_of_that_one() -> None:
     settled = settle(report(90), report(70, OTHER), [OTHER, SAME], allow_lower=False)
 

@@ -422,7 +422,7 @@ OF_CORR2D = [
         lambda X, K: corr2d(X, K)[:: K.shape[0], :: K.shape[1]],
         lambda X, K: jumped(X, K, 2, 2),
         lambda X, K: jumped(X, K, *K.shape),
-        to_student="Your kernel moves by more than one pixel at a time. It must move by one column, "
+        to_student="Your kernel moves by more than one pixel at a time. It goes on by one column, "
         "and at the end of a row by one row.",
         to_instructor="A stride of two, or of the kernel's own size.",
         read_on="Part 1, Cross-correlation",
@@ -475,8 +475,8 @@ OF_CORR2D = [
         lambda X, K: corr2d(X, K) / K.numel(),
         lambda X, K: corr2d(X, K) / K.shape[0],
         lambda X, K: corr2d(X, K) / K.shape[1],
-        to_student="Your answers are averages, the right ones divided by the number of products, or of "
-        "rows or columns. The products must be added up.",
+        to_student="Your answers are averages, the right ones divided by the number of products, "
+        "or of rows or columns. The products must be added up.",
         to_instructor="A mean over the window, or along one side of it, for the sum.",
         read_on=FORMULA,
     ),
@@ -513,8 +513,8 @@ OF_CORR2D = [
     of_corr2d(
         "negated",
         after(torch.neg),
-        to_student="Your answers are the right ones with the opposite sign: look for a stray minus, or "
-        "for a difference taken the wrong way round.",
+        to_student="Your answers are the right ones with the opposite sign: look for a stray "
+        "minus, or for a difference taken the wrong way round.",
         to_instructor="The sign of the result is turned round.",
         read_on=SIGNS,
     ),
@@ -523,8 +523,8 @@ OF_CORR2D = [
         after(torch.abs),
         each_window(lambda windows, K: total((windows * K).abs())),
         with_kernel(torch.abs),
-        to_student="Your answers have lost their minus signs: keep what is negative as it is. An edge "
-        "from white to black is +1, one back is -1.",
+        to_student="Your answers have lost their minus signs: keep what is negative as it is. An "
+        "edge from white to black is +1, one back is -1.",
         to_instructor="The absolute value of the result, of the products or of the kernel.",
         read_on=SIGNS,
     ),
@@ -1433,8 +1433,8 @@ OF_THE_TRAINING = [
         *(by_rate(lambda lr, at, n, q=q: lr * q**at) for q in (0.5, 0.9, 0.95, 0.99)),
         by_rate(lambda lr, at, n: lr / (at + 1)),
         by_rate(lambda lr, at, n: lr * (1 + np.cos(np.pi * at / n)) / 2),
-        to_student="Your steps get shorter from epoch to epoch: the learning rate must stay as it is "
-        "given.",
+        to_student="Your steps get shorter from epoch to epoch: the learning rate must stay as it "
+        "is given.",
         to_instructor="A learning rate that decays with the epochs.",
         read_on=STEP,
     ),
