@@ -40,6 +40,16 @@ def test_there_are_enough_labelled_submissions_for_the_audit_to_mean_something(
     assert count(audit, "mutants") == 20
 
 
+def test_the_document_shows_what_the_audit_prints(
+    audit: subprocess.CompletedProcess[str],
+) -> None:
+    document = (ROOT / "docs" / "audit.md").read_text()
+
+    for line in ("right", "wrong", "named", "checks", "errored"):
+        [printed] = re.findall(rf"^{line} +\d+  .*$", audit.stdout, re.MULTILINE)
+        assert printed in document
+
+
 @pytest.fixture(scope="module")
 def small_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """This course with one right submission and one wrong one that a single check holds."""
