@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import contextlib
+import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -108,6 +109,21 @@ class LocalStudent:
             checking.reset(token)
 
 
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """A process that a shell starts in the background ignores SIGINT, and so would the alarm."""
+    before = signal.getsignal(signal.SIGINT)
+    is_ours = threading.current_thread() is threading.main_thread()
+    if not is_ours or before not in (signal.SIG_IGN, signal.SIG_DFL):
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 class _Alarm:
     """Interrupts the main thread, on any system, when student code runs without end."""
 
@@ -128,7 +144,8 @@ class _Alarm:
         self.rang = False
         self.restart(seconds)
         try:
-            yield
+            with _interruptible():
+                yield
         finally:
             with self._lock:
                 self._deadline = None

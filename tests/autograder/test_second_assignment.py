@@ -104,7 +104,7 @@ def test_students_get_the_five_files_of_the_second_and_keep_those_of_the_first(
 
 def test_the_release_says_that_it_was_graded_first(followed: Followed) -> None:
     assert "the solution earns everything, the stubs nothing" in followed.said["release"].text
-    assert "checks: 8, " in followed.said["release"].text
+    assert "each of 8 checks" in followed.said["release"].text
 
 
 def test_a_student_sees_the_stub_fail_on_the_first_check(followed: Followed) -> None:
