@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +18,8 @@ from autograder.errors import AutograderError, OperatorError, SandboxError
 from autograder.messages import _
 
 # Engine modules are imported inside the commands: `check` must not wait for what `grade` needs.
+if TYPE_CHECKING:
+    from autograder.grading.workers import Graders
 
 app = typer.Typer(
     add_completion=False,
@@ -81,48 +84,82 @@ def grade(
     db: Annotated[
         str | None, typer.Option(help="nbgrader's db_url; by default gradebook.db in the output.")
     ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Grading processes; by default one for each core, memory allowing."
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Grade all, also what has not changed since.")
+    ] = False,
     allow_lower: Annotated[
         bool, typer.Option("--allow-lower", help="Let a regrade of the same file lower a score.")
     ] = False,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            help="Only one machine's share of the class, such as 2/5: reports, no gradebook.",
+            metavar="I/N",
+        ),
+    ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            help="Let the workers of this Dask scheduler grade, for example tls://host:8786.",
+            metavar="ADDRESS",
+        ),
+    ] = None,
+    json_lines: Annotated[
+        bool,
+        typer.Option("--json-lines", help="For machines: a line of JSON for each submission."),
+    ] = False,
 ) -> None:
-    """Grade a class in the sandbox: reports, gradebook and a table."""
-    from autograder.outputs.terminal import ClassProgress, class_table
+    """Grade a class in the sandbox: reports, gradebook and a table.
+
+    What is graded already is not graded again; stopped or killed, the same command goes on.
+    """
+    from autograder.gradebook.graded import grade_into_gradebook
+    from autograder.grading.jobs import usable_jobs
+    from autograder.grading.regrade import refuse_other_exercises
+    from autograder.grading.run import Options
+    from autograder.grading.shard import read_shard
+    from autograder.grading.workers import Workers
+    from autograder.outputs.progress import ClassProgress, JsonLines, interruptible
+    from autograder.outputs.terminal import class_table
     from autograder.trusted import trusted_course
 
     course = trusted_course(Path.cwd(), graded=folder)
     name = assignment or _only_assignment(course.assignments())
     folder, output = _where(course.root, folder, output)
     spec = course.assignment(name)
-    from autograder.gradebook.writer import GradebookWriter
-    from autograder.grading.course import grade_class
-    from autograder.grading.regrade import refuse_other_exercises
-
     refuse_other_exercises(spec, output)
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OperatorError(
-            _("{folder}: cannot be made: {why}\n  fix: name a folder you can write to").format(
-                folder=output, why=error.strerror
-            )
-        ) from error
-    url = db or f"sqlite:///{(output / 'gradebook.db').resolve()}"
-    notebook = course.release(name) / f"{name}.ipynb"
-    # Opened first: a locked or read-only gradebook is told before anything is graded.
-    with GradebookWriter(url, course.spec.course_id, spec, notebook) as writer:
-        with ClassProgress() as progress:
-            result = grade_class(
-                course,
-                name,
-                folder,
-                output,
-                student or (),
-                progress.update,
-                changes=progress.changes,
-                allow_lower=allow_lower,
-            )
-        writer.write(result.reports, result.resubmitted, allow_lower, progress.changes)
-    print(class_table(spec, result, output))
+    options = Options(
+        students=tuple(student or ()),
+        shard=None if shard is None else read_shard(shard, course.root),
+        force=force,
+        allow_lower=allow_lower,
+    )
+    graders: AbstractContextManager[Graders]
+    if dask is not None:
+        from autograder.grading.cluster import Cluster
+
+        graders = Cluster(course, name, dask)
+    else:
+        graders = Workers(course, name, usable_jobs(jobs, spec.limits, _notice))
+    with (
+        interruptible(),
+        graders as running,
+        JsonLines() if json_lines else ClassProgress() as shown,
+    ):
+        result = grade_into_gradebook(
+            course, name, folder, output, db, running, options, shown.update, shown.changes
+        )
+    gradebook = None if shard else _("the gradebook that --db names") if db else "gradebook.db"
+    if isinstance(shown, JsonLines):
+        shown.result(result)
+    else:
+        print(class_table(spec, result, output, gradebook))
     if not result.complete:
         raise typer.Exit(1)
 
@@ -179,7 +216,7 @@ def release(
     from autograder.authoring.guard import guard_release
     from autograder.authoring.release import write_release
     from autograder.gradebook.frozen import refuse_frozen_changes
-    from autograder.outputs.terminal import ClassProgress
+    from autograder.outputs.progress import ClassProgress
     from autograder.trusted import trusted_course
 
     course = trusted_course(Path.cwd())
@@ -244,7 +281,7 @@ def audit(
     """
     from autograder.authoring.audit import audit_assignment
     from autograder.authoring.audit_text import audit_text
-    from autograder.outputs.terminal import ClassProgress
+    from autograder.outputs.progress import ClassProgress
     from autograder.trusted import trusted_course
 
     course = trusted_course(Path.cwd())
@@ -270,7 +307,7 @@ def doctor() -> None:
     Ends with exit code 3 where grading would be refused.
     """
     from autograder.authoring.origin import public_origin
-    from autograder.grading.course import hidden_files
+    from autograder.grading.bench import hidden_files
     from autograder.outputs.doctor import how_to_get, layer_table, not_taken
     from autograder.sandbox.host import NotIsolatedError, Sandbox
     from autograder.trusted import trusted_course
@@ -309,6 +346,10 @@ def _refuse_what_was_handed_in(file: Path) -> None:
                     "  fix: autograder grade --student NAME"
                 ).format(file=file)
             )
+
+
+def _notice(text: str) -> None:
+    print(escape.lines(text), file=sys.stderr)
 
 
 def _only_assignment(names: Sequence[str]) -> str:

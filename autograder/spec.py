@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 
@@ -44,6 +44,18 @@ class CarriedForward(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     function: str
 
 
+class LatePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What handing in late costs; as it stands here, nothing.
+
+    The grace comes before every day: with 15 minutes of it, who is 24 hours and 10 minutes late
+    has started one day.
+    """
+
+    percent_per_started_day: Annotated[float, msgspec.Meta(ge=0, le=100)] = 0.0  # of all points
+    cut_off_after_days: Annotated[int, msgspec.Meta(ge=0)] | None = None  # later, nothing counts
+    grace_minutes: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
 class AssignmentSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything special to one assignment that the engine needs to know."""
 
@@ -57,6 +69,7 @@ class AssignmentSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     library_remark_in: tuple[str, ...] = ()  # the student's functions they are looked for in
     carried_forward: CarriedForward | None = None
     void: tuple[str, ...] = ()  # checks found wrong: everybody has their points
+    late: LatePolicy | None = None  # in the place of the course's, as a whole
 
     @property
     def points(self) -> int:
@@ -71,6 +84,7 @@ class CourseSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     term: str = ""
     timezone: str = "UTC"
     languages: tuple[str, ...] = ("en",)
+    late: LatePolicy | None = None
 
 
 class Course(msgspec.Struct, frozen=True):
@@ -113,6 +127,10 @@ class Course(msgspec.Struct, frozen=True):
                 )
             )
         return msgspec.structs.replace(_decode_toml(path, AssignmentSpec), name=name)
+
+    def late_policy(self, assignment: AssignmentSpec) -> LatePolicy:
+        """What handing in ``assignment`` late costs: its own policy, else the course's."""
+        return assignment.late or self.spec.late or LatePolicy()
 
 
 def find_course(start: Path) -> Course:

@@ -20,16 +20,14 @@ from autograder.authoring.declared import declared_checks
 from autograder.authoring.judgement import Audit, CheckRun, Kind, Run, judge
 from autograder.authoring.labelled import Label, labelled_submissions, solution_cells
 from autograder.authoring.mutants import Mutant, known_equivalents, mutants_of
-from autograder.errors import AuthorError, AutograderError, OperatorError, SandboxError
-from autograder.grading.bench import make_bench
-from autograder.grading.course import hidden_files
+from autograder.errors import AuthorError, OperatorError
+from autograder.grading.bench import with_bench
+from autograder.grading.exits import raise_what_it_said
 from autograder.grading.grade import Bench, grade_one
-from autograder.grading.session import Runner, run_session
 from autograder.messages import _
 from autograder.misconceptions import read_misconceptions
 from autograder.report import Outcome, Report
-from autograder.sandbox.host import Sandbox
-from autograder.spec import AssignmentSpec, Course
+from autograder.spec import Course
 from autograder.submission import Cell, Form, Submission
 
 Progress = Callable[[int, int, str], None]  # done, total, what was just graded
@@ -147,14 +145,14 @@ def grade_share(
                 run = msgspec.structs.replace(run, unsteady=_unsteady(run, form, bench, seeds))
             each(run, len(work))
 
-    with_bench(course, spec, grade_all)
+    with_bench(course, spec, audit_secret(0), grade_all)
 
 
 def _unsteady(run: Run, form: Form, bench: Bench, seeds: int) -> dict[str, int]:
     """The checks that with other seeds come to something else than in ``run``, and how often."""
     found: dict[str, int] = {}
     for seed in range(1, seeds):
-        other = msgspec.structs.replace(bench, secret=_secret(seed), recogniser=None)
+        other = msgspec.structs.replace(bench, secret=audit_secret(seed), recogniser=None)
         again = _run(run.name, run.kind, run.label, grade_form(run.name, form, other))
         for name in again.failed() ^ run.failed():
             found[name] = found.get(name, 0) + 1
@@ -201,28 +199,18 @@ def _end(worker: subprocess.Popen[bytes]) -> None:
 
 
 def _raise_what_it_met(worker: subprocess.Popen[bytes]) -> None:
-    said = worker.communicate()[1].decode(errors="replace")
+    said = worker.communicate()[1].decode(errors="replace").strip()
+    raise_what_it_said(worker.returncode, said)
     if worker.returncode:
-        text = said.strip().removeprefix("autograder: ")
-        kinds: dict[int, type[AutograderError]] = {2: AuthorError, 3: SandboxError}
-        raise kinds.get(worker.returncode, OperatorError)(text)
+        raise OperatorError(
+            _("an audit's process ended with {code}\n{said}\n  fix: run the command again").format(
+                code=worker.returncode, said=said
+            )
+        )
 
 
-def with_bench(course: Course, spec: AssignmentSpec, body: Callable[[Bench], None]) -> None:
-    """Call ``body`` once with all that a submission is graded with.
-
-    The course's own secret is not used: an audit gives the same answer everywhere.
-    """
-
-    def grade_all(runner: Runner) -> None:
-        with Sandbox(spec, hidden_files(course, spec.name)) as sandbox:
-            body(make_bench(course, spec, runner, sandbox, _secret(0)))
-
-    visible, hidden = course.visible_checks(spec.name), course.hidden_checks(spec.name)
-    run_session(visible, hidden, spec, grade_all)
-
-
-def _secret(seed: int) -> bytes:
+def audit_secret(seed: int) -> bytes:
+    """In the place of the course's own: an audit gives the same answer everywhere."""
     return hashlib.sha256(f"audit {seed}".encode()).digest()
 
 

@@ -10,7 +10,8 @@ import msgspec
 from autograder import escape
 from autograder.authoring.audit import Told, grade_share
 from autograder.authoring.judgement import Run
-from autograder.errors import AutograderError, SandboxError
+from autograder.errors import AutograderError
+from autograder.grading.exits import exit_code
 from autograder.spec import find_course
 
 
@@ -27,8 +28,8 @@ def main(root: str, assignment: str, mutants: str, *numbers: str) -> int:
         course = find_course(Path(root))
         grade_share(course, assignment, at_most, seeds, share, shares, tell)
     except AutograderError as error:
-        print(escape.lines(f"autograder: {error}"), file=sys.stderr)
-        return 3 if isinstance(error, SandboxError) else 2
+        print(escape.lines(str(error)), file=sys.stderr)
+        return exit_code(error)
     return 0
 
 

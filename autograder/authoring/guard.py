@@ -13,13 +13,14 @@ from pathlib import Path
 import msgspec
 from torch import Tensor
 
-from autograder.authoring.audit import grade_form, with_bench
+from autograder.authoring.audit import audit_secret, grade_form
 from autograder.authoring.hints import said_in, told_answer
 from autograder.authoring.labelled import Labelled, labelled_submissions
 from autograder.authoring.notebook import notebook_bytes, script_bytes
 from autograder.authoring.release import build_release, build_source_notebook
 from autograder.checks import Draw, Student, recording
 from autograder.errors import AuthorError
+from autograder.grading.bench import with_bench
 from autograder.grading.grade import Bench
 from autograder.grading.session import Check, Runner, Verdict
 from autograder.messages import _
@@ -105,7 +106,7 @@ def guard_release(
             )
         guarded.append(Guarded(len(checks), graded, round(time.monotonic() - start, 1)))
 
-    with_bench(course, course.assignment(assignment), judge)
+    with_bench(course, course.assignment(assignment), audit_secret(0), judge)
     return guarded[0]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import msgspec
 
@@ -17,28 +16,6 @@ class Standing(msgspec.Struct, frozen=True):
 
     timestamp: datetime.datetime | None  # UTC without saying so, as nbgrader writes it
     total: float | None  # None where a grade has no automatic score
-
-
-def standing(gradebook: Any, api: Any, cells: Iterable[str]) -> dict[str, Standing]:
-    """What each student has in the grade cells with the ids ``cells``, those of one assignment."""
-    rows = (
-        gradebook.db.query(
-            api.SubmittedAssignment.student_id,
-            api.SubmittedAssignment.timestamp,
-            api.Grade.auto_score,
-        )
-        .join(
-            api.SubmittedNotebook, api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id
-        )
-        .join(api.Grade, api.Grade.notebook_id == api.SubmittedNotebook.id)
-        .filter(api.Grade.cell_id.in_(cells))
-    )
-    found: dict[str, Standing] = {}
-    for student, timestamp, score in rows:
-        total = found[student].total if student in found else 0.0
-        whole = None if total is None or score is None else total + score
-        found[student] = Standing(timestamp, whole)
-    return found
 
 
 def changes_by(

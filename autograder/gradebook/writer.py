@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
-
-import msgspec
+from types import SimpleNamespace, TracebackType
+from typing import Any, Self, TypeVar
 
 from autograder.errors import OperatorError
 from autograder.gradebook.comments import comment_on
-from autograder.gradebook.released import Notebook, read_release
-from autograder.gradebook.standing import changes_by, naive_utc, standing
-from autograder.grading.regrade import Changes, refuse_frozen
+from autograder.gradebook.database import Database, nbgrader_api
+from autograder.gradebook.deadlines import Deadlines, deadlines
+from autograder.gradebook.registration import Registered, graded_points, register
+from autograder.gradebook.rows import Rows, Wanted
+from autograder.gradebook.standing import changes_by, naive_utc
+from autograder.gradebook.trouble import errors_named, place
+from autograder.grading.regrade import Change, Changes, refuse_frozen
 from autograder.messages import _
 from autograder.report import Report, student_view
-from autograder.report.student_view import StudentView
 from autograder.spec import AssignmentSpec
+
+T = TypeVar("T")
+_Batch = Sequence[tuple[Report, Wanted]]
+
+_IN_ONE_TRANSACTION = 200  # reports; others who write wait that long, some tenths of a second
 
 
 class GradebookWriter:
     """Writes reports into one gradebook for as long as its ``with`` block lasts.
+
+    Between two calls of `write` nothing is held: others may read and write. Killed at any moment,
+    it leaves the gradebook as it was after some number of whole reports.
 
     Args:
         db_url: SQLAlchemy's address of the database, as in nbgrader's ``db_url``.
@@ -45,9 +48,7 @@ class GradebookWriter:
         self._course_id = course_id
         self._spec = spec
         self._notebook = notebook
-        self._gradebook: Any = None
-        self._exercise_of: dict[str, str] = {}  # id of a grade cell → exercise
-        self._commented_in: dict[str, list[str]] = {}  # id of a solution cell → exercises
+        self._opened: tuple[Database, Registered] | None = None
 
     def __enter__(self) -> Self:
         """Open the gradebook and register the assignment.
@@ -56,12 +57,23 @@ class GradebookWriter:
             OperatorError: The database cannot be written.
             AuthorError: It holds grades for other exercises, or for other points.
         """
-        with self._errors_named(), contextlib.ExitStack() as undo:
-            undo.enter_context(self._open())
-            self._refuse_a_database_that_cannot_be_written()
-            self._refuse_frozen_changes()
-            self._register()
-            undo.pop_all()
+        api = nbgrader_api()
+        with errors_named(self._db_url):
+            database = Database(self._db_url)
+            database.make_file()
+
+            def prepare(connection: Any) -> Registered:
+                database.make_whole(connection)
+                # Find out now whether it can be written, not after the class is graded.
+                connection.exec_driver_sql("UPDATE course SET id = id WHERE 1 = 0")
+                self._refuse_frozen_changes(connection)
+                return register(connection, api, self._course_id, self._spec, self._notebook)
+
+            try:
+                self._opened = database, database.commit(prepare)
+            except BaseException:
+                database.close()
+                raise
         return self
 
     def refuse_frozen_changes(self) -> None:
@@ -71,8 +83,28 @@ class GradebookWriter:
             OperatorError: The database cannot be read.
             AuthorError: It holds grades for other exercises, or for other points.
         """
-        with self._errors_named(), self._open():
-            self._refuse_frozen_changes()
+        with errors_named(self._db_url):
+            database = Database(self._db_url)
+            try:
+                with database.reading() as connection:
+                    self._refuse_frozen_changes(connection)
+            finally:
+                database.close()
+
+    def deadlines(self) -> Deadlines:
+        """By when each student's work is due; nothing is written.
+
+        Raises OperatorError when the database cannot be read.
+        """
+        assert self._opened is not None, "deadlines() is for inside the with block"
+        from sqlalchemy.orm import Session
+
+        with (
+            errors_named(self._db_url),
+            self._opened[0].reading() as connection,
+            Session(connection) as session,
+        ):
+            return deadlines(SimpleNamespace(db=session), nbgrader_api(), self._spec.name)
 
     def __exit__(
         self,
@@ -80,7 +112,9 @@ class GradebookWriter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._gradebook.close()
+        if self._opened is not None:
+            self._opened[0].close()
+            self._opened = None
 
     def write(
         self,
@@ -97,6 +131,9 @@ class GradebookWriter:
         report is lost, other files are those that were handed in at another time, where both times
         are known; so a total that is higher by mistake is kept rather than a right one lost.
 
+        Made to be called again and again with some fifty reports while a class is graded. Where
+        everything is there already, nothing is written and nobody waits.
+
         Args:
             reports: What stands of each student.
             resubmitted: Of each student of whom it is known, whether other files were handed in.
@@ -108,128 +145,84 @@ class GradebookWriter:
                 A student whose report did not get in keeps the grades from before; a new one
                 has none, which is flagged and not a zero.
         """
-        batch = list(reports)  # no transaction waits for a report that is still being made
-        for report in batch:
-            self._refuse_other_exercises(report)
-        with self._errors_named():
-            before = standing(self._gradebook, _nbgrader_api(), self._exercise_of)
-        changed = changes_by(batch, before, resubmitted or {}, allow_lower)
-        changes([change for change in changed if change is not None])
-        with self._errors_named(), self._gradebook.db.no_autoflush:
-            for report, change in zip(batch, changed, strict=True):
-                self._write(report, keep=change is not None and change.kept)
-            self._gradebook.db.commit()
+        assert self._opened is not None, "write() is for inside the with block"
+        database, registered = self._opened
+        # No transaction waits for a report that is still being made, or for a comment.
+        batch = [(report, self._wanted(report, registered)) for report in reports]
 
-    def _write(self, report: Report, keep: bool) -> None:
-        submitted, is_other_file = self._submitted_notebook(report)
-        submitted.late_submission_penalty = report.late_penalty
-        if keep:
-            return
+        def planned(connection: Any, part: _Batch, lock: bool) -> tuple[Rows, list[Change]]:
+            rows = Rows(nbgrader_api(), registered)
+            students = sorted({report.student for report, wanted in part})
+            for some in _parts(students):
+                rows.read(connection, some, lock)
+            told = changes_by(
+                [report for report, wanted in part], rows.standing(), resubmitted or {}, allow_lower
+            )
+            for (_report, wanted), change in zip(part, told, strict=True):
+                rows.put(wanted, keep=change is not None and change.kept)
+            return rows, [change for change in told if change is not None]
+
+        with errors_named(self._db_url), database.reading() as connection:
+            rows, told = planned(connection, batch, lock=False)
+        changes(told)
+        differing = rows.differing()
+        del rows  # of the whole batch; what is there may have changed by the time it is written
+        for part in _parts([one for one in batch if one[0].student in differing]):
+            self._commit(part, planned, told, changes)
+
+    def _commit(
+        self,
+        part: _Batch,
+        planned: Callable[[Any, _Batch, bool], tuple[Rows, list[Change]]],
+        told: Collection[Change],
+        changes: Changes,
+    ) -> None:
+        """Write ``part`` in one transaction, which is begun again if there is more to be told."""
+        known = set(told)
+
+        def write(connection: Any) -> list[Change]:
+            rows, now = planned(connection, part, True)
+            news = [change for change in now if change not in known]
+            if not news:
+                rows.write(connection)
+            return news
+
+        assert self._opened is not None
+        while True:
+            with errors_named(self._db_url):
+                news = self._opened[0].commit(write)
+            if not news:
+                return
+            changes(news)  # somebody else has written since
+            known.update(news)
+
+    def _wanted(self, report: Report, registered: Registered) -> Wanted:
+        self._refuse_other_exercises(report)
         scores = {exercise.name: exercise.score for exercise in report.exercises}
-        for grade in submitted.grades:
-            if grade.cell_id in self._exercise_of:
-                score = scores.get(self._exercise_of[grade.cell_id])
-                if grade.manual_score is None:
-                    grade.needs_manual_grade = score is None
-                elif is_other_file or grade.auto_score != score:
-                    grade.needs_manual_grade = True  # what the person looked at has changed
-                grade.auto_score = score
-        view = student_view(report)
-        for comment in submitted.comments:
-            if comment.cell_id in self._commented_in:
-                comment.auto_comment = self._comment(view, self._commented_in[comment.cell_id])
-
-    def _submitted_notebook(self, report: Report) -> tuple[Any, bool]:
-        """nbgrader's row of this student's notebook, and whether its timestamp is another now."""
-        gradebook, name = self._gradebook, self._spec.name
-        timestamp = naive_utc(report.submission.submitted_at)
-        try:
-            submission = gradebook.find_submission(name, report.student)
-        except _nbgrader_api().MissingEntry:
-            gradebook.update_or_create_student(report.student)
-            submission = gradebook.add_submission(name, report.student, timestamp=timestamp)
-        is_other_file = submission.timestamp != timestamp
-        submission.timestamp = timestamp
-        return gradebook.find_submission_notebook(name, name, report.student), is_other_file
-
-    def _comment(self, view: StudentView, exercises: list[str]) -> str:
         titles = {exercise.name: exercise.title for exercise in self._spec.exercises}
-        return "\n\n".join(
-            comment_on(exercise, titles[exercise.name], view.misconceptions)
-            for exercise in view.exercises
-            if exercise.name in exercises
+        view = student_view(report)
+        return Wanted(
+            student=report.student,
+            timestamp=naive_utc(report.submission.submitted_at),
+            late_penalty=report.late_penalty,
+            scores={
+                cell_id: scores.get(exercise)
+                for cell_id, exercise in registered.exercise_of.items()
+            },
+            comments={
+                cell_id: "\n\n".join(
+                    comment_on(exercise, titles[exercise.name], view.misconceptions)
+                    for exercise in view.exercises
+                    if exercise.name in exercises
+                )
+                for cell_id, exercises in registered.commented_in.items()
+            },
         )
 
-    def _register(self) -> None:
-        """Make the assignment, its notebook and cells what the spec and the release say."""
-        gradebook, name = self._gradebook, self._spec.name
-        released = read_release(self._notebook, self._spec) if self._notebook else Notebook()
-        gradebook.update_or_create_assignment(name)
-        self._drop_removed_exercises(gradebook.update_or_create_notebook(name, name))
-        notebook = gradebook.update_or_create_notebook(name, name)  # it may be dropped as a whole
-        if self._notebook:
-            notebook.kernelspec = msgspec.json.encode(released.metadata.kernelspec).decode()
-        for exercise in self._spec.exercises:
-            self._register_grade_cell(exercise.name, exercise.points)
-        solution_cell_id = None
-        for cell in released.cells:
-            marks = cell.metadata.nbgrader
-            if marks is None or not (marks.grade or marks.solution or marks.locked):
-                continue
-            gradebook.update_or_create_source_cell(
-                marks.grade_id,
-                name,
-                name,
-                cell_type=cell.cell_type,
-                source="".join(cell.source),
-                locked=not marks.solution,
-                checksum=marks.checksum,
-            )
-            if marks.solution:
-                solution_cell_id = self._register_solution_cell(marks.grade_id)
-            if marks.grade and solution_cell_id is not None:
-                self._commented_in.setdefault(solution_cell_id, []).append(marks.grade_id)
-        gradebook.db.commit()
-
-    def _open(self) -> Any:
-        with _alembic_on_path():  # a new gradebook asks alembic for its version
-            self._gradebook = _nbgrader_api().Gradebook(self._db_url, self._course_id)
-        return self._gradebook
-
-    def _refuse_frozen_changes(self) -> None:
-        try:
-            notebook = self._gradebook.find_notebook(self._spec.name, self._spec.name)
-        except _nbgrader_api().MissingEntry:
-            return
-        if notebook.num_submissions:
-            points = {cell.name: cell.max_score for cell in notebook.grade_cells}
-            refuse_frozen(self._spec, points, self._where())
-
-    def _drop_removed_exercises(self, notebook: Any) -> None:
-        kept = {exercise.name for exercise in self._spec.exercises}
-        if any(cell.name not in kept for cell in notebook.grade_cells):
-            self._gradebook.remove_notebook(notebook.name, notebook.name)
-
-    def _register_grade_cell(self, exercise: str, points: int) -> None:
-        gradebook, name, api = self._gradebook, self._spec.name, _nbgrader_api()
-        try:
-            cell = gradebook.find_grade_cell(exercise, name, name)
-        except api.MissingEntry:
-            cell = gradebook.add_grade_cell(
-                exercise, name, name, max_score=points, cell_type="code"
-            )
-        cell.max_score = points
-        self._exercise_of[cell.id] = exercise
-
-    def _register_solution_cell(self, grade_id: str) -> str:
-        gradebook, name, api = self._gradebook, self._spec.name, _nbgrader_api()
-        try:
-            cell = gradebook.find_solution_cell(grade_id, name, name)
-        except api.MissingEntry:
-            cell = gradebook.add_solution_cell(grade_id, name, name)
-            for submitted in cell.notebook.submissions:
-                gradebook.db.add(api.Comment(cell_id=cell.id, notebook=submitted))
-        return str(cell.id)
+    def _refuse_frozen_changes(self, connection: Any) -> None:
+        points = graded_points(connection, nbgrader_api(), self._spec.name)
+        if points is not None:
+            refuse_frozen(self._spec, points, place(self._db_url))
 
     def _refuse_other_exercises(self, report: Report) -> None:
         points = {exercise.name: exercise.points for exercise in self._spec.exercises}
@@ -242,113 +235,7 @@ class GradebookWriter:
                 ).format(student=report.student, assignment=report.assignment, name=self._spec.name)
             )
 
-    def _refuse_a_database_that_cannot_be_written(self) -> None:
-        """Find it out now, not after the class is graded: a write that changes nothing.
 
-        And a read of the table that an older nbgrader made with a column less.
-        """
-        self._gradebook.db.query(_nbgrader_api().SubmittedNotebook).first()
-        with self._gradebook.engine.connect() as connection:
-            connection.exec_driver_sql("UPDATE course SET id = id WHERE 1 = 0")
-            connection.rollback()
-
-    @contextlib.contextmanager
-    def _errors_named(self) -> Iterator[None]:
-        """Database trouble inside becomes an OperatorError; nothing half done is kept."""
-        import sqlalchemy.exc
-
-        api = _nbgrader_api()
-        nbgrader_log = logging.getLogger("tornado.application")
-        nbgrader_log.addFilter(_nothing)  # it logs a traceback before it raises
-        try:
-            yield
-        except (
-            sqlalchemy.exc.SQLAlchemyError,
-            api.InvalidEntry,
-            api.MissingEntry,
-            subprocess.CalledProcessError,
-            ImportError,
-            OSError,
-        ) as error:
-            raise OperatorError(self._named(error)) from error
-        finally:
-            nbgrader_log.removeFilter(_nothing)
-            if self._gradebook is not None:
-                self._gradebook.db.rollback()  # of what was not committed
-
-    def _named(self, error: Exception) -> str:
-        """What, where and how to mend it, without the SQL, which holds students' names."""
-        reason = str(getattr(error, "orig", None) or error)
-        if "locked" in reason:
-            fix = _("close what else writes to it (formgrader, a second grading run) and run again")
-        elif "readonly" in reason or "read-only" in reason:
-            fix = _("make the file and its folder writable, or name another database with --db")
-        elif "unable to open" in reason:
-            fix = _("make its folder, and see that you may write there")
-        elif "not a database" in reason or "malformed" in reason:
-            fix = _(
-                "put your backup there, or move the file away and grade again "
-                "(grades and comments given by hand are only in that file)"
-            )
-        elif "no such column" in reason or "no such table" in reason:
-            fix = _("nbgrader db upgrade   (an older nbgrader made this gradebook)")
-        elif isinstance(error, ImportError):
-            fix = _("install that package: it talks to this kind of database")
-        else:
-            fix = _("see that the address is right and the database answers")
-        return _("cannot use the gradebook {where}: {reason}\n  fix: {fix}").format(
-            where=self._where(), reason=reason, fix=fix
-        )
-
-    def _where(self) -> str:
-        """The database's file, or its address without the password."""
-        from sqlalchemy.engine import make_url
-        from sqlalchemy.exc import ArgumentError
-
-        try:
-            url = make_url(self._db_url)
-        except ArgumentError:
-            return _("(its address is none that SQLAlchemy reads)")
-        if url.get_backend_name() == "sqlite" and url.database:
-            return str(Path(url.database.removeprefix("file:")).absolute())
-        return url.render_as_string(hide_password=True)
-
-
-def _nbgrader_api() -> Any:
-    """nbgrader.api, loaded when first needed: students do not install it, and it takes a second."""
-    try:
-        import nbgrader.api
-    except ImportError as error:
-        raise OperatorError(
-            _(
-                "the gradebook is nbgrader's, and it cannot be loaded: {error}\n"
-                "  fix: pip install 'convcourse[grade]'   (in the course repository: "
-                "pip install -e '.[grade]')"
-            ).format(error=error)
-        ) from error
-    return nbgrader.api
-
-
-@contextlib.contextmanager
-def _alembic_on_path() -> Iterator[None]:
-    """Let nbgrader find the ``alembic`` beside this Python, also when no venv is activated."""
-    before = os.environ.get("PATH")
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before or os.defpath])
-    try:
-        if shutil.which("alembic") is None:  # nbgrader would leave a half-made database
-            raise OperatorError(
-                _(
-                    "nbgrader needs the command alembic, and it is not beside {python}\n"
-                    "  fix: pip install --force-reinstall alembic"
-                ).format(python=sys.executable)
-            )
-        yield
-    finally:
-        if before is None:
-            del os.environ["PATH"]
-        else:
-            os.environ["PATH"] = before
-
-
-def _nothing(record: logging.LogRecord) -> bool:
-    return False
+def _parts(whole: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(whole), _IN_ONE_TRANSACTION):
+        yield whole[start : start + _IN_ONE_TRANSACTION]

@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
-import hashlib
+import gc
+from collections.abc import Callable
+from pathlib import Path
 
 from autograder import __version__
 from autograder.grading.grade import Bench
+from autograder.grading.key import tests_sha256
 from autograder.grading.naming import recogniser
-from autograder.grading.secret import fingerprint
-from autograder.grading.session import Runner
+from autograder.grading.secret import FILE_NAME, fingerprint
+from autograder.grading.session import Runner, run_session
 from autograder.misconceptions import read_misconceptions
 from autograder.report import Provenance
 from autograder.sandbox.host import Sandbox
 from autograder.spec import AssignmentSpec, Course
+
+
+def with_bench(
+    course: Course, spec: AssignmentSpec, secret: bytes, body: Callable[[Bench], None]
+) -> None:
+    """Call ``body`` once with all that a submission is graded with.
+
+    Raises:
+        AuthorError: The checks or the misconceptions are wrong.
+        SandboxError: Student code cannot be isolated here.
+    """
+
+    def with_runner(runner: Runner) -> None:
+        with Sandbox(spec, hidden_files(course, spec.name)) as sandbox:
+            bench = make_bench(course, spec, runner, sandbox, secret)
+            gc.collect()
+            gc.freeze()  # the collector need not walk torch and pytest again for each submission
+            try:
+                body(bench)
+            finally:
+                gc.unfreeze()
+
+    visible, hidden = course.visible_checks(spec.name), course.hidden_checks(spec.name)
+    run_session(visible, hidden, spec, with_runner)
 
 
 def make_bench(
@@ -33,11 +60,10 @@ def make_bench(
     return Bench(spec, runner, sandbox, secret, provenance, recogniser(known, runner, spec))
 
 
-def tests_sha256(course: Course, assignment: str) -> str:
-    """One hash over the names and bytes of all checks of the assignment, and what they import."""
-    digest = hashlib.sha256()
-    for folder in (course.visible_checks(assignment), course.hidden_checks(assignment)):
-        for path in sorted(folder.glob("*.py")):
-            for part in (path.relative_to(course.root).as_posix().encode(), path.read_bytes()):
-                digest.update(len(part).to_bytes(8, "little") + part)
-    return digest.hexdigest()
+def hidden_files(course: Course, assignment: str) -> list[Path]:
+    """Samples of what no student code may read: hidden checks, the solution, the secret.
+
+    Only files of the course's own: a student's may be a link to anywhere.
+    """
+    hidden = sorted(course.hidden_checks(assignment).glob("*.py"))
+    return [*hidden[:2], course.source(assignment), course.root / FILE_NAME]

@@ -1,49 +1,39 @@
-"""Grade a class: find the submissions, grade each, put its report on disk, then count it."""
+"""Grade a class: find the submissions, grade what is new, put each report on disk and count it."""
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from autograder.errors import OperatorError
-from autograder.grading.bench import make_bench
-from autograder.grading.grade import grade_one
-from autograder.grading.regrade import (
-    Change,
-    Changes,
-    is_regrade,
-    read_report,
-    refuse_other_exercises,
-    report_path,
-    settle,
-)
-from autograder.grading.secret import FILE_NAME, course_secret
-from autograder.grading.session import Runner, run_session
+from autograder.grading.regrade import Change, Changes, refuse_other_exercises
+from autograder.grading.run import Options, Run, Step, Write
+from autograder.grading.workers import Graders
 from autograder.messages import _
-from autograder.report import Report, encode_report
-from autograder.sandbox.host import Sandbox
+from autograder.report import Report
 from autograder.spec import Course
-from autograder.submission import Form, as_form, find_submissions, read_submission
+from autograder.submission import find_submissions
 
-Progress = Callable[[int, int, Report], None]  # done, total, the report just written
+_ALL = Options()
 
 
 class ClassResult(msgspec.Struct, frozen=True):
     """What grading a folder came to.
 
-    ``reports`` are those that stand, a new one or the one from before for each student;
-    ``resubmitted`` says of those who had a report on a file whether they have handed in other
-    files since.
+    ``reports`` are those that stand, sorted by student, with no other checks than those that broke
+    or are void: a class has ten thousand, and the rest is on the disk.
     """
 
     reports: tuple[Report, ...]
     quarantined: tuple[str, ...]
     changes: tuple[Change, ...] = ()
-    resubmitted: Mapping[str, bool] = {}
+    graded: int = 0  # submissions
+    unchanged: int = 0  # submissions whose report was there already
+    seconds: float = 0.0  # wall time
+    notices: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -60,110 +50,51 @@ def grade_class(
     assignment: str,
     folder: Path,
     output: Path,
-    students: Sequence[str] = (),
-    progress: Progress = lambda done, total, report: None,
+    graders: Graders,
+    options: Options = _ALL,
+    *,
+    write: Write = lambda reports, resubmitted: None,
+    progress: Callable[[Step], None] = lambda step: None,
     changes: Changes = lambda changes: None,
-    allow_lower: bool = False,
 ) -> ClassResult:
-    """Grade every submission of ``assignment`` below ``folder``, or those of ``students``.
+    """Grade every submission of ``assignment`` below ``folder``, or those that ``options`` name.
 
-    A report is on disk, whole, before it is counted. Where its score is another one than that of
-    the report on the disk, it waits until all are graded, and ``changes`` is told of it first.
-    ``allow_lower`` lets a regrade lower a score; without it the report from before stays.
+    What was graded already, with the same code, checks, grader and secret, is not graded again;
+    lateness is made anew. A report is on disk, whole, before it counts, and ``write`` gets it after
+    that, so a run that is killed at any moment is finished by the same command. Where its score is
+    another one than that of the report on the disk, it waits beside that until all are graded, and
+    ``changes`` is told of it before anything counts.
 
     Raises:
-        OperatorError: The folder, or a student named, is not there; a report cannot be written,
-            or one from before cannot be read.
+        OperatorError: The folder, or a student named, is not there; a report cannot be written.
         AuthorError: The assignment or its checks are wrong, or its exercises are no longer those
             that the reports in ``output`` hold grades for.
         SandboxError: Student code cannot be isolated here.
     """
-    spec = course.assignment(assignment)
-    refuse_other_exercises(spec, output)
-    secret = course_secret(course.root)
+    start = time.monotonic()
+    refuse_other_exercises(course.assignment(assignment), output)
     found = find_submissions(folder)
-    unknown = set(students) - set(found.students)
-    if unknown:
+    named, shard = options.students, options.shard
+    if unknown := set(named) - set(found.students):
         raise OperatorError(
             _("{folder}: there is no student {names}\n  fix: one of {known}").format(
                 folder=folder, names=", ".join(sorted(unknown)), known=", ".join(found.students)
             )
         )
-    chosen = [s for s in found.students if not students or s in students]
-    released = released_forms(course, assignment)
-    reports: list[Report] = []
-    changed: list[Change] = []
-    waiting: list[Report] = []
-    resubmitted: dict[str, bool] = {}
-
-    def grade_all(runner: Runner) -> None:
-        with Sandbox(spec, hidden_files(course, assignment)) as sandbox:
-            bench = make_bench(course, spec, runner, sandbox, secret)
-            for student in chosen:
-                submission = read_submission(
-                    folder, student, assignment, released, spec.limits.file_bytes
-                )
-                before = read_report(output, student, assignment)
-                handed_in = [form.sha256 for form in submission.forms]
-                settled = settle(before, grade_one(submission, bench), handed_in, allow_lower)
-                if before is not None and before.submission.sha256 is not None:
-                    resubmitted[student] = not is_regrade(before, handed_in)
-                if settled.change is None:
-                    write_report(output, settled.report)
-                else:
-                    changed.append(settled.change)
-                    if settled.report != before:
-                        waiting.append(settled.report)
-                reports.append(settled.report)
-                progress(len(reports), len(chosen), settled.report)
-
-    run_session(
-        course.visible_checks(assignment), course.hidden_checks(assignment), spec, grade_all
-    )
-    changes(changed)
-    for report in waiting:
-        write_report(output, report)
-    set_aside = found.quarantined if not students else ()
-    return ClassResult(tuple(reports), set_aside, tuple(changed), resubmitted)
-
-
-def hidden_files(course: Course, assignment: str) -> list[Path]:
-    """Samples of what no student code may read: hidden checks, the solution, the secret.
-
-    Only files of the course's own: a student's may be a link to anywhere.
-    """
-    hidden = sorted(course.hidden_checks(assignment).glob("*.py"))
-    return [*hidden[:2], course.source(assignment), course.root / FILE_NAME]
-
-
-def released_forms(course: Course, assignment: str) -> list[Form]:
-    """The notebook and the script as students were given them; what was not released is absent."""
-    folder = course.release(assignment)
-    return [
-        as_form(path.name, path.read_bytes(), assignment)
-        for path in (folder / f"{assignment}.ipynb", folder / f"{assignment}.py")
-        if path.exists()
+    chosen = [
+        student
+        for student in found.students
+        if (not named or student in named) and (shard is None or shard.holds(student))
     ]
-
-
-def write_report(output: Path, report: Report) -> None:
-    """Write the report whole or not at all, and have it on the disk. Raises OperatorError."""
-    path = report_path(output, report.student, report.assignment)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            try:
-                file.write(encode_report(report))
-                file.flush()
-                os.fsync(file.fileno())
-                Path(file.name).replace(path)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        raise OperatorError(
-            _(
-                "{path}: the report cannot be written: {why}\n  fix: free the disk or make the "
-                "folder writable, then run the same command again"
-            ).format(path=path, why=error.strerror)
-        ) from error
+    run = Run(course, assignment, folder, output, options, len(chosen), write, progress)
+    run.grade(chosen, graders)
+    run.settle_changes(changes)
+    return ClassResult(
+        tuple(sorted(run.standing, key=lambda report: report.student)),
+        found.quarantined if not named else (),
+        tuple(sorted(run.changes, key=lambda change: change.student)),
+        run.graded,
+        run.unchanged,
+        time.monotonic() - start,
+        tuple(run.notices),
+    )

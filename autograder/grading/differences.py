@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +9,10 @@ import msgspec
 import torch
 
 from autograder.errors import OperatorError
-from autograder.grading.bench import tests_sha256
 from autograder.grading.grade import recorded_seed
-from autograder.grading.regrade import report_path
-from autograder.grading.secret import FILE_NAME, VARIABLE, course_secret, fingerprint
+from autograder.grading.key import tests_sha256
+from autograder.grading.secret import FILE_NAME, VARIABLE, fingerprint
+from autograder.grading.stored import report_path
 from autograder.messages import _
 from autograder.report import Report
 from autograder.spec import Course
@@ -131,9 +130,3 @@ def form_as_graded(report: Report, submission: Submission) -> Form | None:
     """The one of the student's files whose bytes were graded."""
     same = [form for form in submission.forms if form.sha256 == report.submission.sha256]
     return same[0] if same else None
-
-
-def existing_secret(root: Path) -> bytes | None:
-    """The course secret, None where there is none: a new one is nobody's, so none is made."""
-    given = os.environ.get(VARIABLE, "").strip()
-    return course_secret(root) if given or (root / FILE_NAME).exists() else None

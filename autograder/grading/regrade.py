@@ -8,9 +8,10 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.errors import AuthorError, OperatorError
+from autograder.errors import AuthorError
+from autograder.grading.stored import report_path, reported_students
 from autograder.messages import _
-from autograder.report import Outcome, Report, decode_report
+from autograder.report import Outcome, Report
 from autograder.spec import AssignmentSpec
 
 
@@ -40,8 +41,7 @@ def settle(
 ) -> Settled:
     """Which of two reports on a student stands, whole, and how the score changes by it.
 
-    A report from before stays when it is a regrade and `keeps_before` says so; in it, only what
-    says when the file was handed in, and the late penalty, are the new report's.
+    A report from before stays when it is a regrade and `keeps_before` says so.
 
     Args:
         before: The report on the disk, or None.
@@ -54,7 +54,7 @@ def settle(
     kept = is_regrade(before, handed_in) and keeps_before(before.score, now.score, allow_lower)
     broken = broken_checks(now) if kept else ()
     change = Change(now.student, before.score, now.score, kept, broken=broken)
-    return Settled(_with_its_time(before, now) if kept else now, change)
+    return Settled(before if kept else now, change)
 
 
 def is_regrade(before: Report, handed_in: Collection[str]) -> bool:
@@ -87,35 +87,37 @@ def broken_checks(report: Report) -> tuple[str, ...]:
     )
 
 
-def _with_its_time(before: Report, now: Report) -> Report:
-    """``before`` with the facts that have nothing to do with its checks as they are now."""
-    return msgspec.structs.replace(
-        before,
-        late_penalty=now.late_penalty,
-        submission=msgspec.structs.replace(
-            before.submission,
-            submitted_at=now.submission.submitted_at,
-            submitted_at_source=now.submission.submitted_at_source,
-            late_seconds=now.submission.late_seconds,
-        ),
-    )
-
-
 # --- what may not change any more ---------------------------------------------------------------
+
+
+class _Exercise(msgspec.Struct):
+    name: str
+    max_score: int
+
+
+class _Graded(msgspec.Struct):
+    """Of a report no more than is asked here: a class has ten thousand."""
+
+    exercises: tuple[_Exercise, ...]
 
 
 def refuse_other_exercises(spec: AssignmentSpec, output: Path) -> None:
     """Refuse an assignment whose exercises or points are not those of the reports in ``output``.
 
+    A report that cannot be read holds nobody to anything.
+
     Raises:
         AuthorError: They differ: what, and which report says so.
-        OperatorError: A report cannot be read.
+        OperatorError: The folder with the reports cannot be read.
     """
-    for student in _folders(output / "reports"):
-        report = read_report(output, student, spec.name)
-        if report is not None:
-            points = {exercise.name: exercise.max_score for exercise in report.exercises}
-            refuse_frozen(spec, points, report_path(output, student, spec.name))
+    for student in reported_students(output, spec.name):
+        path = report_path(output, student, spec.name)
+        try:
+            graded = msgspec.json.decode(path.read_bytes(), type=_Graded)
+        except (OSError, RecursionError, msgspec.DecodeError):
+            continue
+        points = {exercise.name: exercise.max_score for exercise in graded.exercises}
+        refuse_frozen(spec, points, path)
 
 
 def refuse_frozen(spec: AssignmentSpec, points: Mapping[str, float], where: object) -> None:
@@ -152,51 +154,3 @@ def _differences(spec: AssignmentSpec, points: Mapping[str, float]) -> Iterator[
             yield _("{exercise}: has {now} points, was graded with {before}").format(
                 exercise=name, now=now[name], before=f"{points[name]:g}"
             )
-
-
-# --- reports on the disk ------------------------------------------------------------------------
-
-
-def report_path(output: Path, student: str, assignment: str) -> Path:
-    """Where the report on a student's submission stands."""
-    return output / "reports" / student / assignment / "report.json"
-
-
-def read_report(output: Path, student: str, assignment: str) -> Report | None:
-    """The report on the disk, None where there is none.
-
-    Raises OperatorError where there is one that cannot be read: the score in it is not known, and
-    must not be lowered unseen.
-    """
-    path = report_path(output, student, assignment)
-    try:
-        report = decode_report(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (OSError, ValueError, RecursionError, msgspec.DecodeError) as error:
-        raise _unreadable(path, str(error)) from error
-    if (report.student, report.assignment) != (student, assignment):
-        why = _("it is about {student}, {assignment}").format(
-            student=report.student, assignment=report.assignment
-        )
-        raise _unreadable(path, why)
-    return report
-
-
-def _folders(folder: Path) -> list[str]:
-    try:
-        return sorted(path.name for path in folder.iterdir())
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise _unreadable(folder, str(error)) from error
-
-
-def _unreadable(path: Path, why: str) -> OperatorError:
-    return OperatorError(
-        _(
-            "{path}: the report from before cannot be read: {why}\n  fix: put your backup of it "
-            "there, or move it away and grade again (the score in it no longer counts then, but "
-            "the gradebook's does)"
-        ).format(path=path, why=why)
-    )

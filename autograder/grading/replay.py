@@ -25,17 +25,17 @@ from autograder.checks import (
     recording,
 )
 from autograder.errors import OperatorError
-from autograder.grading.bench import make_bench
-from autograder.grading.course import hidden_files, released_forms
+from autograder.grading.bench import hidden_files, make_bench
 from autograder.grading.differences import (
-    existing_secret,
     form_as_graded,
     other_circumstances,
     refuse_differences,
 )
 from autograder.grading.grade import grade_one
-from autograder.grading.regrade import read_report, report_path
+from autograder.grading.run import released_forms
+from autograder.grading.secret import existing_secret
 from autograder.grading.session import Check, Runner, Verdict, run_session
+from autograder.grading.stored import read_report, report_path
 from autograder.messages import _
 from autograder.report import CheckResult, MisconceptionText, Outcome, Report, student_view
 from autograder.report.student_view import CheckView, MisconceptionView, check_view

@@ -45,6 +45,12 @@ def course_secret(root: Path) -> bytes:
         ) from error
 
 
+def existing_secret(root: Path) -> bytes | None:
+    """The course secret, None where there is none: a new one is nobody's, so none is made."""
+    given = os.environ.get(VARIABLE, "").strip()
+    return course_secret(root) if given or (root / FILE_NAME).exists() else None
+
+
 def _make(path: Path) -> None:
     """Whole or not at all: a run that starts at the same moment must not read half of it."""
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f"{path.name}.") as file:  # mode 0600

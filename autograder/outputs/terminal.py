@@ -1,119 +1,34 @@
-"""A class on the terminal: progress while it is graded, a table at the end."""
+"""A class on the terminal when it is graded: a table, and what has to be said of it."""
 
 from __future__ import annotations
 
 import io
 import os
-import sys
-from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from rich import box
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 from rich.text import Text
 
 from autograder.escape import lines, one_line, rich_text
 from autograder.grading.course import ClassResult
-from autograder.grading.regrade import Change, broken_checks
+from autograder.grading.regrade import broken_checks
 from autograder.grading.void import void_remarks
 from autograder.messages import _, ngettext
+from autograder.outputs.progress import score
 from autograder.report import Report
 from autograder.spec import AssignmentSpec
 
-_PLAIN_EVERY = 50  # submissions between two lines where there is no terminal
 _SHOWN_OF_A_REMARK = 200  # characters; a longer one is in the report
 
 
-class ClassProgress:
-    """A bar with an ETA on a terminal, a line now and then elsewhere; then who changes, if any."""
-
-    def __init__(self) -> None:
-        self._told: set[Change] = set()
-        self._console = Console(stderr=True)
-        self._progress: Progress | None = None
-        self._task: TaskID | None = None
-
-    def __enter__(self) -> Self:
-        if self._console.is_terminal:
-            self._progress = Progress(
-                TextColumn("{task.description}", markup=False),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-                TextColumn(_("left")),
-                TimeRemainingColumn(),
-                console=self._console,
-                transient=True,
-            )
-            self._progress.start()
-            self._task = self._progress.add_task(_("starting the sandbox"), total=None)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._progress is not None:
-            self._progress.stop()
-
-    def update(self, done: int, total: int, report: Report) -> None:
-        """One more submission is graded."""
-        self.step(done, total, report.student)
-
-    def step(self, done: int, total: int, name: str) -> None:
-        """One more of anything."""
-        if self._progress is not None and self._task is not None:
-            self._progress.update(
-                self._task, completed=done, total=total, description=one_line(name)
-            )
-        elif done % _PLAIN_EVERY == 0:
-            print(
-                _("{done} of {total} graded").format(done=done, total=total),
-                file=sys.stderr,
-                flush=True,
-            )
-
-    def changes(self, changes: Sequence[Change]) -> None:
-        """Who changes, a line each, at the end of the bar; nobody twice."""
-        if self._progress is not None:
-            self._progress.stop()  # else what is printed goes where the bar is
-        for change in changes:
-            if change not in self._told:
-                print(change_line(change), flush=True)
-        self._told.update(changes)
-
-
-def change_line(change: Change) -> str:
-    """``ada 80 → 85``, and which of the two stays where it is the one from before."""
-    line = f"{one_line(change.student)} {_score(change.before)} → {_score(change.now)}"
-    if not change.kept:
-        return line
-    stays = _("kept {before}").format(before=_score(change.before))
-    if change.in_gradebook:
-        stays = _("kept {before} in the gradebook").format(before=_score(change.before))
-    why = _("--allow-lower takes {now}").format(now=_score(change.now))
-    if change.broken:
-        why = _("broke on our side: {checks}").format(checks=one_line(", ".join(change.broken)))
-    elif change.now is None:
-        why = _("nothing could be graded")
-    return f"{line}: {stays} ({why})"
-
-
-def class_table(spec: AssignmentSpec, result: ClassResult, output: Path) -> str:
+def class_table(
+    spec: AssignmentSpec,
+    result: ClassResult,
+    output: Path,
+    gradebook: str | None = "gradebook.db",
+) -> str:
     """The class as a table; below it remarks, what could not be graded, and where everything is."""
     title = rich_text(spec.title)
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
@@ -123,12 +38,12 @@ def class_table(spec: AssignmentSpec, result: ClassResult, output: Path) -> str:
         table.add_column(Text(header), justify="right", vertical="bottom", no_wrap=True)
     table.add_column(_("score") + f"\n{spec.points}", justify="right", style="bold")
     for report in result.reports:
-        cells = [_score(exercise.score) for exercise in report.exercises]
-        table.add_row(rich_text(report.student), *cells, _score(report.score))
-    return as_text(table) + "\n".join(_closing(result, output))
+        cells = [score(exercise.score) for exercise in report.exercises]
+        table.add_row(rich_text(report.student), *cells, score(report.score))
+    return as_text(table) + "\n".join(_closing(result, output, gradebook))
 
 
-def _closing(result: ClassResult, output: Path) -> list[str]:
+def _closing(result: ClassResult, output: Path, gradebook: str | None) -> list[str]:
     said = [
         f"{one_line(report.student)}: {remark}"
         for report in result.reports
@@ -149,25 +64,39 @@ def _closing(result: ClassResult, output: Path) -> list[str]:
     ]
     said += [_("not graded: {what}").format(what=what) for what in (*ungraded, *set_aside)]
     said += _void(result)
+    said += [one_line(notice) for notice in result.notices]
     said.append("")
-    count = sum(report.score is not None for report in result.reports)
-    seconds = sum(report.duration_seconds for report in result.reports)
-    said.append(
-        ngettext(
-            "{count} submission graded in {seconds:.1f} s",
-            "{count} submissions graded in {seconds:.1f} s",
-            count,
-        ).format(count=count, seconds=seconds)
-    )
+    said.append(_counted(result))
     if any("bubblewrap" not in r.provenance.sandbox_layers for r in result.reports):
         said.append(_("isolated without bubblewrap; `autograder doctor` tells what is lost"))
     shown = Path(os.path.relpath(output))
-    said.append(
-        _("{reports} and {gradebook} are written").format(
-            reports=one_line(shown / "reports"), gradebook=one_line(shown / "gradebook.db")
+    reports, at = one_line(shown / "reports"), one_line(shown / (gradebook or ""))
+    if gradebook is None:
+        said.append(_("{reports} is written, and no gradebook").format(reports=reports))
+    else:
+        said.append(
+            _("{reports} and {gradebook} are written").format(reports=reports, gradebook=at)
         )
-    )
     return said
+
+
+def _counted(result: ClassResult) -> str:
+    said = []
+    if result.graded or not result.unchanged:
+        text = ngettext(
+            "{count} submission graded in {seconds:.1f} s",
+            "{count} submissions graded in {seconds:.1f} s",
+            result.graded,
+        )
+        said.append(text.format(count=result.graded, seconds=result.seconds))
+    if result.unchanged:
+        text = ngettext(
+            "{count} unchanged since it was graded (--force grades it again)",
+            "{count} unchanged since they were graded (--force grades them again)",
+            result.unchanged,
+        )
+        said.append(text.format(count=result.unchanged))
+    return "; ".join(said)
 
 
 def _void(result: ClassResult) -> list[str]:
@@ -176,10 +105,6 @@ def _void(result: ClassResult) -> list[str]:
         remark.text: None for report in result.reports for remark in void_remarks(report.exercises)
     }
     return [one_line(text) for text in remarks]
-
-
-def _score(score: float | None) -> str:
-    return "–" if score is None else f"{score:g}"
 
 
 def _first_remark(report: Report) -> str:

@@ -86,6 +86,7 @@ class Provenance(msgspec.Struct, frozen=True, kw_only=True):
     python: str
     sandbox_layers: tuple[str, ...]
     graded_at: str  # ISO 8601, UTC
+    result_key: str = ""  # of all that the result depends on; where it is the same, nothing is new
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -62,7 +62,7 @@ def test_no_sandbox_is_exit_code_3(
         raise SandboxError("cannot isolate student code\n  fix: a kernel that can")
 
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr("autograder.grading.course.Sandbox", refuse)
+    monkeypatch.setattr("autograder.grading.workers.Workers.grade", refuse)
 
     code = cli.run(["grade", "examples/submitted", "--output", "build/test-no-sandbox"])
 

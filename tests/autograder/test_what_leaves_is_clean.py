@@ -394,7 +394,7 @@ def test_below_the_class_table_a_student_can_write_no_line_of_their_own(
     remarked = a_report(copy, remarks=(Remark(text=HOSTILE),))
     unread = a_report(copy, score=None, remarks=(Remark(text=HOSTILE),))
 
-    text = class_table(spec, ClassResult((remarked, unread), (set_aside,)), tmp_path)
+    text = class_table(spec, ClassResult((remarked, unread), (set_aside,), graded=1), tmp_path)
 
     assert escape.lines(text) == text
     first, second, third, fix, *rest = text.rpartition("fatima   ")[2].splitlines()[2:]

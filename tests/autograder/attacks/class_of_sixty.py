@@ -13,7 +13,9 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.grading.course import grade_class, report_path
+from autograder.grading.course import grade_class
+from autograder.grading.stored import report_path
+from autograder.grading.workers import Workers
 from autograder.report import Report, decode_report
 from autograder.spec import find_course
 from tests.autograder.attacks.course_copy import NEIGHBOUR, make_place
@@ -53,13 +55,14 @@ def grade_class_of_sixty() -> ClassOfSixty:
 
 
 def main() -> None:
-    """Grade the forty, then the sixty, with one zygote each, in this one process."""
+    """Grade the forty, then the sixty, each by one grading process with its one zygote."""
     root = Path(sys.argv[1])
     course = find_course(Path.cwd())
     _shorten_limits(course.root / "solutions" / ASSIGNMENT / "assignment.toml")
     _hand_in(root, course.root)
-    grade_class(course, ASSIGNMENT, root / "honest", root / "without")
-    grade_class(course, ASSIGNMENT, root / "class", root / "together")
+    for folder, output in (("honest", "without"), ("class", "together")):
+        with Workers(course, ASSIGNMENT, 1) as workers:
+            grade_class(course, ASSIGNMENT, root / folder, root / output, workers)
 
 
 def _hand_in(root: Path, course: Path) -> None:

@@ -20,8 +20,9 @@ from typing import BinaryIO
 import msgspec
 
 from autograder.errors import SandboxError
-from autograder.grading.course import hidden_files, released_forms
+from autograder.grading.bench import hidden_files
 from autograder.grading.grade import Bench, grade_one
+from autograder.grading.run import released_forms
 from autograder.grading.secret import course_secret
 from autograder.grading.session import Runner, run_session
 from autograder.report import Outcome, Provenance, Report, encode_report, student_view

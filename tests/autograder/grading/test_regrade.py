@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sqlite3
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -12,18 +14,11 @@ import pytest
 from autograder import cli
 from autograder.errors import AuthorError, OperatorError
 from autograder.gradebook.writer import GradebookWriter
-from autograder.grading import course as grading_course
 from autograder.grading.course import ClassResult, grade_class
-from autograder.grading.grade import Bench
-from autograder.grading.regrade import (
-    Change,
-    keeps_before,
-    read_report,
-    refuse_frozen,
-    report_path,
-    settle,
-)
-from autograder.outputs.terminal import change_line
+from autograder.grading.regrade import Change, keeps_before, refuse_frozen, settle
+from autograder.grading.run import Options, Step
+from autograder.grading.stored import read_report, report_path
+from autograder.outputs.progress import change_line
 from autograder.report import (
     CheckResult,
     ExerciseResult,
@@ -122,10 +117,10 @@ def test_a_first_score_and_one_that_stays_as_it_was_are_no_change() -> None:
     assert (again.report.submission.sha256, again.change) == (OTHER, None)
 
 
-def test_when_it_was_handed_in_and_the_late_penalty_are_the_newest_in_what_stays() -> None:
+def test_what_stays_is_the_report_from_before_as_it_is() -> None:
     settled = settle(report(90), report(70, late=5), [SAME], allow_lower=False)
 
-    assert settled.report == report(90, late=5)
+    assert settled.report == report(90)
 
 
 def test_a_check_that_broke_in_the_regrade_is_named() -> None:
@@ -234,12 +229,8 @@ class Toy:
         self.comes_to |= scores
 
     def grade(self, *arguments: str) -> int:
-        return cli.run(["grade", *arguments])
-
-    def grade_one(self, submission: Submission, bench: Bench) -> Report:
-        """In the place of the real one."""
-        sha256 = submission.forms[0].sha256 if submission.forms else None
-        return report(self.comes_to[submission.student], sha256, submission.student)
+        """Grade all again: what grading comes to changes here while all it depends on stays."""
+        return cli.run(["grade", "--force", *arguments])
 
     def report(self, student: str) -> Report | None:
         return read_report(self.root, student, "toy")
@@ -256,16 +247,17 @@ class Toy:
         return {s: ((r := self.report(s)) and r.score, score) for s, score in rows}
 
 
-class NoSandbox:
-    layers = ("bubblewrap",)
+class MadeUp:
+    """Graders that come to what the toy says."""
 
-    def __init__(self, *arguments: object) -> None:
-        self.facts = {"torch": "0", "python": "0"}
+    def __init__(self, toy: Toy) -> None:
+        self._toy = toy
 
-    def __enter__(self) -> NoSandbox:
-        return self
-
-    def __exit__(self, *error: object) -> None: ...
+    def grade(self, submissions: Iterable[Submission]) -> Iterator[tuple[Submission, Report]]:
+        for submission in submissions:
+            sha256 = submission.forms[0].sha256 if submission.forms else None
+            score = self._toy.comes_to[submission.student]
+            yield submission, report(score, sha256, submission.student)
 
 
 @pytest.fixture(scope="module")
@@ -281,9 +273,8 @@ def toy(tmp_path: Path, empty_gradebook: Path, monkeypatch: pytest.MonkeyPatch) 
     made = Toy(tmp_path / "course")
     shutil.copy(empty_gradebook, made.root / "gradebook.db")
     monkeypatch.chdir(made.root)
-    monkeypatch.setattr(grading_course, "Sandbox", NoSandbox)
-    monkeypatch.setattr(grading_course, "grade_one", made.grade_one)
-    monkeypatch.setattr(grading_course, "run_session", lambda a, b, c, body: body(None))
+    graders = contextlib.nullcontext(MadeUp(made))
+    monkeypatch.setattr("autograder.grading.workers.Workers", lambda *arguments: graders)
     return made
 
 
@@ -375,9 +366,9 @@ def test_with_the_gradebook_lost_the_reports_are_not_lowered(
     assert toy.scores() == {"bo": (90, 90)}
 
 
-def grade_toy(toy: Toy, **options: object) -> ClassResult:
-    course = find_course(toy.root)
-    return grade_class(course, "toy", toy.root / "submitted", toy.root, **options)  # type: ignore[arg-type]
+def grade_toy(toy: Toy, **told: object) -> ClassResult:
+    course, folder, options = find_course(toy.root), toy.root / "submitted", Options(force=True)
+    return grade_class(course, "toy", folder, toy.root, MadeUp(toy), options, **told)  # type: ignore[arg-type]
 
 
 def test_what_changes_is_told_when_all_are_graded_and_before_any_of_it_is_written(
@@ -402,8 +393,8 @@ def test_a_run_that_breaks_off_has_written_first_reports_and_no_change(toy: Toy)
     grade_toy(toy)
     toy.hand_in(ada=85, bo=90, zoe=1)
 
-    def stop(done: int, total: int, report: Report) -> None:
-        if done == 2:
+    def stop(step: Step) -> None:
+        if step.done == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -467,19 +458,33 @@ def test_before_the_first_grade_and_in_another_course_root_exercises_may_change(
     assert "exercises and their points are fixed" not in capsys.readouterr().err
 
 
-def test_a_report_from_before_that_cannot_be_read_stops_the_run_before_anything_is_graded(
+def test_a_report_that_cannot_be_read_is_set_aside_and_its_submission_graded_again(
     toy: Toy, capsys: Said
 ) -> None:
     toy.hand_in(ada=80, bo=90)
     toy.grade()
     report_path(toy.root, "bo", "toy").write_text("{")
-    toy.hand_in(ada=85)
-    before = files(toy.root)
+    capsys.readouterr()
 
-    assert toy.grade() == 2
+    assert toy.grade() == 0
 
-    assert "fix: put your backup of it there, or move it away" in capsys.readouterr().err
-    assert files(toy.root) == before
+    assert "bo/toy/report.json: the report from before cannot be read" in capsys.readouterr().out
+    assert toy.scores() == {"ada": (80, 80), "bo": (90, 90)}
+    assert (toy.root / "reports/bo/toy/report.unreadable-1.json").read_text() == "{"
+
+
+def test_where_a_report_cannot_be_read_the_gradebook_still_keeps_the_higher_score(
+    toy: Toy, capsys: Said
+) -> None:
+    toy.hand_in(bo=90)
+    toy.grade()
+    report_path(toy.root, "bo", "toy").write_text("{")
+    toy.hand_in(bo=70)
+
+    toy.grade()
+
+    assert toy.scores() == {"bo": (70, 90)}
+    assert "kept 90 in the gradebook" in capsys.readouterr().out
 
 
 # --- All of it together ---------------------------------------------------------------------------

@@ -15,15 +15,16 @@ import torch
 from autograder import cli, escape
 from autograder.checks.asserts import side_by_side
 from autograder.errors import OperatorError
-from autograder.grading.course import grade_class, write_report
-from autograder.grading.regrade import read_report
+from autograder.grading.course import grade_class
 from autograder.grading.replay import Replayed, replay_check, replay_view, write_note
 from autograder.grading.secret import FILE_NAME, VARIABLE
+from autograder.grading.stored import read_report, write_report
 from autograder.outputs.replay import replay_text
 from autograder.outputs.replay_note import replay_note
 from autograder.report import Outcome, Report
 from autograder.sandbox.host import Sandbox
 from autograder.spec import find_course
+from tests.autograder.grading.in_this_process import InThisProcess
 
 SPEC = """
 title = "Toy"
@@ -151,12 +152,12 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     course = find_course(root)
     with pytest.MonkeyPatch.context() as patch, Sandbox(course.assignment("toy")) as sandbox:
         patch.delenv(VARIABLE, raising=False)
-        for module in ("course", "replay"):
+        for module in ("bench", "replay"):
             patch.setattr(
                 f"autograder.grading.{module}.Sandbox",
                 lambda *arguments: contextlib.nullcontext(sandbox),
             )
-        grade_class(course, "toy", root / "submitted", root)
+        grade_class(course, "toy", root / "submitted", root, InThisProcess(course, "toy"))
         yield root
 
 

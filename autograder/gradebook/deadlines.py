@@ -1,0 +1,47 @@
+"""By when each student's work is due, as nbgrader's gradebook has it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from autograder.grading.late import Deadline
+from autograder.submission.handed_in import as_utc
+
+
+class Deadlines(msgspec.Struct, frozen=True):
+    """The due date of an assignment, and who has longer, or less long, than the others."""
+
+    due: datetime.datetime | None = None  # UTC; None where the gradebook has none
+    extensions: Mapping[str, datetime.timedelta] = {}
+
+    def of(self, student: str) -> Deadline:
+        """The deadline of ``student``, who need not be in the gradebook yet."""
+        return Deadline(self.due, self.extensions.get(student))
+
+
+def deadlines(gradebook: Any, api: Any, assignment: str) -> Deadlines:
+    """The deadlines of a class, in two queries however large it is; nothing is written.
+
+    Args:
+        gradebook: An open `nbgrader.api.Gradebook`.
+        api: The module nbgrader.api.
+        assignment: Its name; without a due date where the gradebook does not know it.
+    """
+    due = (
+        gradebook.db.query(api.Assignment.duedate)
+        .filter(api.Assignment.name == assignment)  # unique in a gradebook
+        .scalar()
+    )
+    extensions = (
+        gradebook.db.query(api.SubmittedAssignment.student_id, api.SubmittedAssignment.extension)
+        .join(api.Assignment, api.Assignment.id == api.SubmittedAssignment.assignment_id)
+        .filter(api.Assignment.name == assignment, api.SubmittedAssignment.extension.is_not(None))
+    )
+    return Deadlines(
+        due=None if due is None else as_utc(due),
+        extensions={row.student_id: row.extension for row in extensions},
+    )

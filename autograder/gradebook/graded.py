@@ -1,0 +1,68 @@
+"""A class graded into its gradebook: reports on the disk first, then the scores, in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from autograder.errors import OperatorError
+from autograder.gradebook.writer import GradebookWriter
+from autograder.grading.course import ClassResult, grade_class
+from autograder.grading.regrade import Changes
+from autograder.grading.run import Options, Step
+from autograder.grading.workers import Graders
+from autograder.messages import _
+from autograder.report import Report
+from autograder.spec import Course
+
+
+def grade_into_gradebook(
+    course: Course,
+    assignment: str,
+    folder: Path,
+    output: Path,
+    db_url: str | None,
+    graders: Graders,
+    options: Options,
+    progress: Callable[[Step], None],
+    changes: Changes,
+) -> ClassResult:
+    """Grade ``folder`` as `grade_class` does, and write the gradebook at ``db_url``.
+
+    Without ``db_url`` it is gradebook.db in ``output``. A shard writes reports alone: the gradebook
+    is written by whoever puts them together. Raises what both raise.
+    """
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OperatorError(
+            _("{folder}: cannot be made: {why}\n  fix: name a folder you can write to").format(
+                folder=output, why=error.strerror
+            )
+        ) from error
+    if options.shard is not None:
+        return grade_class(
+            course, assignment, folder, output, graders, options, progress=progress, changes=changes
+        )
+    url = db_url or f"sqlite:///{(output / 'gradebook.db').resolve()}"
+    spec = course.assignment(assignment)
+    notebook = course.release(assignment) / f"{assignment}.ipynb"
+    # Opened first: a locked or read-only gradebook is told before anything is graded.
+    with GradebookWriter(url, course.spec.course_id, spec, notebook) as writer:
+
+        def write(reports: Sequence[Report], resubmitted: Mapping[str, bool]) -> None:
+            writer.write(reports, resubmitted, options.allow_lower, changes)
+
+        return grade_class(
+            course,
+            assignment,
+            folder,
+            output,
+            graders,
+            msgspec.structs.replace(options, deadline=writer.deadlines().of),
+            write=write,
+            progress=progress,
+            changes=changes,
+        )

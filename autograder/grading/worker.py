@@ -1,0 +1,75 @@
+"""One grading process: reads submissions, grades each in its sandbox, writes reports.
+
+Started by `workers.Workers`, as ``python -P -m autograder.grading.worker COURSE ASSIGNMENT``. It
+ends when its standard input does, also in the middle of a submission: whoever asked is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from autograder import escape
+from autograder.errors import AutograderError
+from autograder.grading import frames
+from autograder.grading.bench import with_bench
+from autograder.grading.exits import exit_code
+from autograder.grading.grade import Bench, grade_one
+from autograder.grading.secret import course_secret
+from autograder.spec import find_course
+from autograder.submission import Submission
+
+
+def main(root: str, assignment: str) -> int:
+    """The exit code; an error stands on standard error."""
+    course = find_course(Path(root))
+    reports = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a check prints is no report
+
+    def grade_all(bench: Bench) -> None:
+        submissions = _submissions()
+        frames.send(reports, frames.Said())
+        while (submission := submissions.get()) is not None:
+            frames.send(reports, frames.Said(grade_one(submission, bench)))
+
+    try:
+        spec = course.assignment(assignment)
+        with_bench(course, spec, course_secret(course.root), grade_all)
+    except AutograderError as error:
+        print(escape.lines(str(error)), file=sys.stderr)
+        return exit_code(error)
+    return 0
+
+
+def _submissions() -> queue.SimpleQueue[Submission | None]:
+    """What comes in, read ahead by a thread, which at the end of it ends the process, too."""
+    waiting: queue.SimpleQueue[Submission | None] = queue.SimpleQueue()
+
+    def read() -> None:
+        with contextlib.suppress(OSError):
+            while (submission := frames.receive_submission(sys.stdin.fileno())) is not None:
+                waiting.put(submission)
+        waiting.put(None)
+        os.kill(os.getpid(), signal.SIGTERM)  # it may be in the middle of one, for minutes
+
+    threading.Thread(target=read, daemon=True).start()
+    return waiting
+
+
+def _stop(number: int, frame: object) -> None:
+    """Leave by way of every ``with``, once: sandboxes are ended and what they left is removed."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        sys.exit(main(*sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGTERM)

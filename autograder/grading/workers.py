@@ -1,0 +1,195 @@
+"""A class shared out to processes on this machine, each with a sandbox of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from autograder.errors import OperatorError
+from autograder.grading import frames
+from autograder.grading.exits import raise_what_it_said
+from autograder.messages import _
+from autograder.report import Report
+from autograder.spec import Course
+from autograder.submission import Submission
+
+_AHEAD = 2  # submissions a process has at once: one that it grades, and the next
+_DEATHS = 3  # of the process under one submission, until that is given up
+_END_SECONDS = 0.7  # to leave in order, until it is killed
+
+
+class Graders(Protocol):
+    """Whatever grades submissions."""
+
+    def grade(
+        self, submissions: Iterable[Submission]
+    ) -> Iterator[tuple[Submission, Report | None]]:
+        """Each of ``submissions`` with its report, in the order in which they are done.
+
+        The report is None where grading that one ended the process again and again. Submissions
+        are taken one after the other, as they can be graded.
+
+        Raises:
+            AuthorError: The assignment or its checks are wrong.
+            SandboxError: Student code cannot be isolated.
+            OperatorError: No process can be had.
+        """
+        ...
+
+
+class Workers:
+    """Up to ``jobs`` grading processes, started as they are needed. Use as a context manager."""
+
+    def __init__(self, course: Course, assignment: str, jobs: int) -> None:
+        self._command = [sys.executable, "-P", "-m", "autograder.grading.worker"]
+        self._command += [str(course.root), assignment]
+        self._jobs = jobs
+        self._workers: list[_Worker] = []
+        self._selector = selectors.DefaultSelector()
+        self._again: deque[Submission] = deque()
+        self._deaths: dict[str, int] = {}  # by student
+
+    def __enter__(self) -> Self:
+        self._folder = Path(tempfile.mkdtemp(prefix="autograder-class-"))
+        self._folder.chmod(0o711)  # the sandboxes' own folders are in it, one of another uid's
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for worker in self._workers:
+            worker.stop()
+        deadline = time.monotonic() + _END_SECONDS
+        for worker in self._workers:
+            worker.end(deadline)
+        self._workers.clear()
+        self._selector.close()
+        with contextlib.suppress(OSError, RecursionError):  # a killed one may have left something
+            shutil.rmtree(self._folder)
+
+    def grade(
+        self, submissions: Iterable[Submission]
+    ) -> Iterator[tuple[Submission, Report | None]]:
+        """As `Graders` says."""
+        waiting = iter(submissions)
+        while True:
+            self._hand_out(waiting)
+            if not any(worker.has for worker in self._workers):
+                return
+            for key, _events in self._selector.select():
+                worker: _Worker = key.data
+                said = worker.receive()
+                if said is None:
+                    yield from self._lost(worker)
+                elif said.report is not None:
+                    yield worker.has.popleft(), said.report
+
+    def _hand_out(self, waiting: Iterator[Submission]) -> None:
+        """One to each process, and only then the next one to each."""
+        for ahead in range(1, _AHEAD + 1):
+            for number in range(self._jobs):
+                if number < len(self._workers) and len(self._workers[number].has) >= ahead:
+                    continue
+                submission = self._again.popleft() if self._again else next(waiting, None)
+                if submission is None:
+                    return
+                if number == len(self._workers):
+                    self._start()
+                self._workers[number].give(submission)
+
+    def _start(self) -> None:
+        worker = _Worker(self._command, self._folder)
+        self._workers.append(worker)
+        self._selector.register(worker.reports, selectors.EVENT_READ, worker)
+
+    def _lost(self, worker: _Worker) -> Iterator[tuple[Submission, Report | None]]:
+        """A process ended: raise what it said, or see that another does what it had."""
+        self._selector.unregister(worker.reports)
+        self._workers.remove(worker)
+        worker.end(time.monotonic() + _END_SECONDS)
+        raise_what_it_said(worker.code, worker.said())
+        if not worker.ready:
+            raise OperatorError(
+                _(
+                    "a grading process ended while it started ({code})\n{said}\n"
+                    "  fix: run the command again; with less memory free, take fewer --jobs"
+                ).format(code=worker.code, said=worker.said().strip())
+            )
+        if worker.has:
+            suspect = worker.has[0]
+            self._deaths[suspect.student] = self._deaths.get(suspect.student, 0) + 1
+            if self._deaths[suspect.student] >= _DEATHS:
+                yield worker.has.popleft(), None
+        self._again.extend(worker.has)
+
+
+class _Worker:
+    """One grading process, and what it has been given and not yet answered."""
+
+    def __init__(self, command: list[str], folder: Path) -> None:
+        self.has: deque[Submission] = deque()
+        self.ready = False
+        self.code: int | None = None
+        # Its own file, without a name: a pipe that nobody reads would fill and stop it.
+        self._log = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed at its end
+        threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            bufsize=0,
+            env={**os.environ, **threads, "TMPDIR": str(folder)},
+            start_new_session=True,  # keys pressed at the terminal reach us alone; we tell it
+        )
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._submissions, self.reports = self._process.stdin, self._process.stdout
+
+    def give(self, submission: Submission) -> None:
+        """One more to grade; that it has ended already shows where its answer is read."""
+        self.has.append(submission)
+        with contextlib.suppress(OSError):
+            frames.send(self._submissions.fileno(), submission)
+
+    def receive(self) -> frames.Said | None:
+        """What it says next; None where it has ended."""
+        said = frames.receive_said(self.reports.fileno())
+        self.ready = self.ready or said is not None
+        return said
+
+    def said(self) -> str:
+        """What it wrote on standard error."""
+        self._log.seek(0)
+        return self._log.read().decode(errors="replace")
+
+    def stop(self) -> None:
+        """Tell it to end."""
+        if self._process.poll() is None:
+            with contextlib.suppress(OSError):
+                self._submissions.close()
+
+    def end(self, deadline: float) -> None:
+        """Wait for its end until ``deadline``, then kill it."""
+        self.stop()
+        try:
+            self.code = self._process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self.code = self._process.wait()
+        for pipe in (self._submissions, self.reports):
+            with contextlib.suppress(OSError):
+                pipe.close()

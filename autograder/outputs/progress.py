@@ -1,0 +1,237 @@
+"""A class on its way: a bar on a terminal, plain lines elsewhere, lines of JSON for machines."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from autograder.escape import one_line
+from autograder.grading.course import ClassResult
+from autograder.grading.regrade import Change
+from autograder.grading.run import Step
+from autograder.messages import _, ngettext
+
+_PLAIN_EVERY = 50  # submissions between two lines where there is no terminal
+
+
+class Pace:
+    """How fast a class goes: the rate, what is left, the slowest, and what has no score."""
+
+    def __init__(self) -> None:
+        self._start: float | None = None
+        self._graded = 0
+        self._slowest: tuple[float, str] = (0.0, "")
+        self._without = 0
+
+    def count(self, step: Step) -> None:
+        """One more submission. What is known already takes no time and makes no pace."""
+        report = step.report
+        self._without += report.score is None
+        if step.cached:
+            return
+        if self._start is None:  # the first one waits for torch and the sandbox
+            self._start = time.monotonic()
+        else:
+            self._graded += 1
+        self._slowest = max(self._slowest, (report.duration_seconds, report.student))
+
+    def told(self, left: int) -> str:
+        """The pace in a few words, where ``left`` submissions are left."""
+        said = []
+        if self._start is not None and self._graded:
+            rate = self._graded / max(time.monotonic() - self._start, 1e-3)
+            said.append(_("{rate:.1f}/s").format(rate=rate))
+            if left:
+                said.append(_("{time} left").format(time=duration(left / rate)))
+        seconds, student = self._slowest
+        if student:
+            text = _("slowest {student} {seconds:.1f} s")
+            said.append(text.format(student=one_line(student), seconds=seconds))
+        if self._without:
+            said.append(_("{count} without a score").format(count=self._without))
+        return " · ".join(said)
+
+
+class ClassProgress:
+    """A bar on a terminal, a line now and then elsewhere; then who changes, if any."""
+
+    def __init__(self) -> None:
+        self._told: set[Change] = set()
+        self._console = Console(stderr=True)
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+        self._pace = Pace()
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._progress = Progress(
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[pace]}", markup=False),
+                console=self._console,
+                transient=True,
+            )
+            self._progress.start()
+            self._task = self._progress.add_task(_("starting the sandbox"), total=None, pace="")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def update(self, step: Step) -> None:
+        """One more submission is done."""
+        self._pace.count(step)
+        pace = self._pace.told(step.total - step.done)
+        self._show(step.done, step.total, step.report.student, pace, quiet=step.cached)
+
+    def step(self, done: int, total: int, name: str) -> None:
+        """One more of anything."""
+        self._show(done, total, name, "")
+
+    def changes(self, changes: Sequence[Change]) -> None:
+        """Who changes, a line each, at the end of the bar; nobody twice."""
+        if self._progress is not None:
+            self._progress.stop()  # else what is printed goes where the bar is
+        for change in changes:
+            if change not in self._told:
+                print(change_line(change), flush=True)
+        self._told.update(changes)
+
+    def _show(self, done: int, total: int, name: str, pace: str, quiet: bool = False) -> None:
+        if self._progress is not None and self._task is not None:
+            self._progress.update(
+                self._task, completed=done, total=total, description=one_line(name), pace=pace
+            )
+        elif done % _PLAIN_EVERY == 0 and not quiet:
+            said = _("{done} of {total} graded").format(done=done, total=total)
+            print(" · ".join(text for text in (said, pace) if text), file=sys.stderr, flush=True)
+
+
+class JsonLines:
+    """Each step, each change and the end as a line of JSON on standard output.
+
+    Each has an ``event``: ``submission``, ``change``, and at last ``class``. For the instructor.
+    """
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def update(self, step: Step) -> None:
+        """One more submission is done."""
+        report = step.report
+        _print(
+            event="submission",
+            done=step.done,
+            total=step.total,
+            student=report.student,
+            score=report.score,
+            max_score=report.max_score,
+            late_penalty=report.late_penalty,
+            cached=step.cached,
+            seconds=report.duration_seconds,
+        )
+
+    def changes(self, changes: Sequence[Change]) -> None:
+        """These scores change."""
+        for change in changes:
+            _print(event="change", **msgspec.structs.asdict(change))
+
+    def result(self, result: ClassResult) -> None:
+        """The class is done."""
+        _print(
+            event="class",
+            graded=result.graded,
+            unchanged=result.unchanged,
+            without_score=sum(report.score is None for report in result.reports),
+            complete=result.complete,
+            quarantined=result.quarantined,
+            notices=result.notices,
+            seconds=round(result.seconds, 3),
+        )
+
+
+def change_line(change: Change) -> str:
+    """``ada 80 → 85``, and which of the two stays where it is the one from before."""
+    line = f"{one_line(change.student)} {score(change.before)} → {score(change.now)}"
+    if not change.kept:
+        return line
+    stays = _("kept {before}").format(before=score(change.before))
+    if change.in_gradebook:
+        stays = _("kept {before} in the gradebook").format(before=score(change.before))
+    why = _("--allow-lower takes {now}").format(now=score(change.now))
+    if change.broken:
+        why = _("broke on our side: {checks}").format(checks=one_line(", ".join(change.broken)))
+    elif change.now is None:
+        why = _("nothing could be graded")
+    return f"{line}: {stays} ({why})"
+
+
+def score(points: float | None) -> str:
+    """Points as they are shown; a dash where there are none."""
+    return "–" if points is None else f"{points:g}"
+
+
+def duration(seconds: float) -> str:
+    """``48 s``, ``3 min`` or ``1 h 20 min``."""
+    if seconds < 90:
+        return _("{count} s").format(count=round(seconds))
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return ngettext("{count} min", "{count} min", minutes).format(count=minutes)
+    return _("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C, and being asked to end, leave in order, and say how to go on; a second one does not
+    disturb the first."""
+
+    def stop(number: int, frame: object) -> None:
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, signal.SIG_IGN)
+        raise _StoppedError(number)
+
+    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    except _StoppedError as stopped:
+        print(
+            _("stopped; what is graded is kept, and the same command goes on from there"),
+            file=sys.stderr,
+        )
+        raise SystemExit(128 + stopped.number) from None
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+class _StoppedError(BaseException):
+    """Raised wherever the program is; no ``except Exception`` takes it for an error."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def _print(**fields: Any) -> None:
+    sys.stdout.write(msgspec.json.encode(fields).decode() + "\n")
+    sys.stdout.flush()
