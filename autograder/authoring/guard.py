@@ -21,8 +21,9 @@ from autograder.authoring.release import build_release, build_source_notebook
 from autograder.checks import Draw, Student, recording
 from autograder.errors import AuthorError
 from autograder.grading.bench import with_bench
+from autograder.grading.collect import Check
 from autograder.grading.grade import Bench
-from autograder.grading.session import Check, Runner, Verdict
+from autograder.grading.session import Runner, Verdict
 from autograder.messages import _
 from autograder.report import CheckResult, Outcome, Visibility
 from autograder.sandbox.inside.interpreter import FUNCTIONS

@@ -13,9 +13,10 @@ import msgspec
 from autograder.checks import Answer, Draw, Student, Trace
 from autograder.checks.drawing import seed_for
 from autograder.errors import FailureKind, StudentFailure
+from autograder.grading.collect import Check
 from autograder.grading.naming import Named, with_names
 from autograder.grading.remarks import remarks_on
-from autograder.grading.session import Check, Runner, Verdict
+from autograder.grading.session import Runner, Verdict
 from autograder.grading.void import void_remarks, voided
 from autograder.messages import _
 from autograder.misconceptions import Recogniser

@@ -26,6 +26,7 @@ from autograder.checks import (
 )
 from autograder.errors import OperatorError
 from autograder.grading.bench import hidden_files, make_bench
+from autograder.grading.collect import Check
 from autograder.grading.differences import (
     form_as_graded,
     other_circumstances,
@@ -34,7 +35,7 @@ from autograder.grading.differences import (
 from autograder.grading.grade import grade_one
 from autograder.grading.run import released_forms
 from autograder.grading.secret import existing_secret
-from autograder.grading.session import Check, Runner, Verdict, run_session
+from autograder.grading.session import Runner, Verdict, run_session
 from autograder.grading.stored import read_report, report_path
 from autograder.messages import _
 from autograder.report import CheckResult, MisconceptionText, Outcome, Report, student_view

@@ -11,6 +11,7 @@ import os
 import queue
 import signal
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -21,9 +22,9 @@ from autograder.grading.bench import with_bench
 from autograder.grading.exits import exit_code
 from autograder.grading.grade import Bench, grade_one
 from autograder.grading.secret import course_secret
+from autograder.grading.workers import FOLDER
 from autograder.spec import find_course
 from autograder.submission import Submission
-
 
 def main(root: str, assignment: str) -> int:
     """The exit code; an error stands on standard error."""
@@ -61,6 +62,14 @@ def _submissions() -> queue.SimpleQueue[Submission | None]:
     return waiting
 
 
+def _leave_nothing(parent: int) -> None:
+    """Where who asked is gone: remove the folder that its processes share, as the last can."""
+    folder = Path(tempfile.gettempdir())
+    if os.getppid() != parent and folder.name.startswith(FOLDER):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
 def _stop(number: int, frame: object) -> None:
     """Leave by way of every ``with``, once: sandboxes are ended and what they left is removed."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -69,7 +78,10 @@ def _stop(number: int, frame: object) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, _stop)
+    asked_by = os.getppid()
     try:
         sys.exit(main(*sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGTERM)
+    finally:
+        _leave_nothing(asked_by)

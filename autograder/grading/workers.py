@@ -24,6 +24,7 @@ from autograder.report import Report
 from autograder.spec import Course
 from autograder.submission import Submission
 
+FOLDER = "autograder-class-"  # how the name of the temporary folder begins that they share
 _AHEAD = 2  # submissions a process has at once: one that it grades, and the next
 _DEATHS = 3  # of the process under one submission, until that is given up
 _END_SECONDS = 0.7  # to leave in order, until it is killed
@@ -57,12 +58,11 @@ class Workers:
         self._jobs = jobs
         self._workers: list[_Worker] = []
         self._selector = selectors.DefaultSelector()
+        self._folder: Path | None = None
         self._again: deque[Submission] = deque()
         self._deaths: dict[str, int] = {}  # by student
 
     def __enter__(self) -> Self:
-        self._folder = Path(tempfile.mkdtemp(prefix="autograder-class-"))
-        self._folder.chmod(0o711)  # the sandboxes' own folders are in it, one of another uid's
         return self
 
     def __exit__(
@@ -78,8 +78,10 @@ class Workers:
             worker.end(deadline)
         self._workers.clear()
         self._selector.close()
-        with contextlib.suppress(OSError, RecursionError):  # a killed one may have left something
-            shutil.rmtree(self._folder)
+        if self._folder is not None:
+            # A killed one may have left something.
+            with contextlib.suppress(OSError, RecursionError):
+                shutil.rmtree(self._folder)
 
     def grade(
         self, submissions: Iterable[Submission]
@@ -112,6 +114,9 @@ class Workers:
                 self._workers[number].give(submission)
 
     def _start(self) -> None:
+        if self._folder is None:  # not before: killed until now, we leave nothing
+            self._folder = Path(tempfile.mkdtemp(prefix=FOLDER))
+            self._folder.chmod(0o711)  # the sandboxes' own folders are in it, one of another uid's
         worker = _Worker(self._command, self._folder)
         self._workers.append(worker)
         self._selector.register(worker.reports, selectors.EVENT_READ, worker)

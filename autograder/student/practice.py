@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.checks import Draw, Student
-from autograder.grading.session import Check, Runner, Verdict, run_session
+from autograder.grading.collect import Check
+from autograder.grading.session import Runner, Verdict, run_session
 from autograder.report import Outcome
 from autograder.student.local import LocalStudent
 from autograder.student.released import Released

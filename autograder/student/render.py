@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from autograder import escape
 from autograder.errors import StudentFailure
-from autograder.grading.session import Check, Verdict
+from autograder.grading.collect import Check
+from autograder.grading.session import Verdict
 from autograder.messages import _, ngettext
 from autograder.report import Outcome
 from autograder.student.practice import points

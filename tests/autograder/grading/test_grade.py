@@ -9,8 +9,9 @@ import pytest
 
 from autograder.checks import Draw, Student
 from autograder.checks.drawing import seed_for
+from autograder.grading.collect import Check
 from autograder.grading.grade import Bench, grade_one
-from autograder.grading.session import Check, Runner, Verdict, run_session
+from autograder.grading.session import Runner, Verdict, run_session
 from autograder.report import (
     CheckResult,
     Outcome,
