@@ -130,6 +130,11 @@ class Rows:
             for row in connection.execute(query.with_for_update() if lock else query):
                 self._keep(by_notebook[row.notebook_id], kind(*row))
 
+    def lacks_a_cell(self) -> bool:
+        """Whether a cell is gone that scores or comments are to be given for."""
+        there = {cell for cell, _ in self._cells.get(self._registered.notebook_id, ())}
+        return not there.issuperset([*self._registered.exercise_of, *self._registered.commented_in])
+
     def standing(self) -> dict[str, Standing]:
         """What each student has who has grades."""
         found = {}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.errors import OperatorError
 from autograder.messages import _
+
+_MISSING_IN_POSTGRESQL = re.compile(r"\b(column|relation) \S+ does not exist")
 
 
 @contextlib.contextmanager
@@ -54,7 +57,9 @@ def _fix(error: Exception, reason: str) -> str:
 
     if says("locked", "lock timeout"):
         return _("close what else writes to it (formgrader, a second grading run) and run again")
-    if says("readonly", "read-only", "permission denied for"):
+    if says("permission denied for"):
+        return _("let its user write these tables (GRANT), or name another database with --db")
+    if says("readonly", "read-only"):
         return _("make the file and its folder writable, or name another database with --db")
     if says("unable to open"):
         return _("make its folder, and see that you may write there")
@@ -68,10 +73,10 @@ def _fix(error: Exception, reason: str) -> str:
             "put your backup there, or move the file away and grade again "
             "(grades and comments given by hand are only in that file)"
         )
-    if says("no such column", "no such table", "does not exist") and not says("database "):
+    if says("no such column", "no such table") or _MISSING_IN_POSTGRESQL.search(reason):
         return _("nbgrader db upgrade   (an older nbgrader made this gradebook)")
     if says("value too long"):
-        return _("give that student's folder a name of at most 128 characters")
+        return _("give what is that long a shorter name (a student's: at most 128 characters)")
     if says("psycopg2") and isinstance(error, ImportError):
         return _(
             "pip install 'convcourse[postgres]'   (in the course repository: "

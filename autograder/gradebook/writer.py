@@ -155,6 +155,7 @@ class GradebookWriter:
             students = sorted({report.student for report, wanted in part})
             for some in _parts(students):
                 rows.read(connection, some, lock)
+                self._refuse_lost_cells(rows)
             told = changes_by(
                 [report for report, wanted in part], rows.standing(), resubmitted or {}, allow_lower
             )
@@ -223,6 +224,15 @@ class GradebookWriter:
         points = graded_points(connection, nbgrader_api(), self._spec.name)
         if points is not None:
             refuse_frozen(self._spec, points, place(self._db_url))
+
+    def _refuse_lost_cells(self, rows: Rows) -> None:
+        if rows.lacks_a_cell():  # SQLite would take a grade for a cell that is not there
+            raise OperatorError(
+                _(
+                    "the cells of {name} in the gradebook {where} were made anew while it was "
+                    "graded\n  fix: run the same command again"
+                ).format(name=self._spec.name, where=place(self._db_url))
+            )
 
     def _refuse_other_exercises(self, report: Report) -> None:
         points = {exercise.name: exercise.points for exercise in self._spec.exercises}

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+import resource
 import sqlite3
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 
 from autograder.errors import OperatorError
+from autograder.gradebook import database as gradebook_database
 from autograder.gradebook.writer import GradebookWriter
 from tests.autograder.gradebook.made import (
     SPEC,
+    contents,
     grades,
     report,
     write,
@@ -52,6 +58,86 @@ def test_a_database_that_someone_else_holds_is_an_operators_error_and_works_afte
     assert grades(database, "ada")["area"]["auto_score"] == 6
     assert "ada" not in str(caught.value)
     assert caplog.text == ""
+
+
+def test_a_database_that_someone_else_holds_for_a_while_is_waited_for(database: Path) -> None:
+    other = sqlite3.connect(database, check_same_thread=False)
+    with GradebookWriter(f"sqlite:///{database}", "course", SPEC) as writer:
+        other.execute("BEGIN IMMEDIATE")
+        release = threading.Timer(0.3, other.rollback)
+        release.start()
+        writer.write([report("ada")])
+        release.join()
+    other.close()
+
+    assert grades(database, "ada")["area"]["auto_score"] == 6
+
+
+def test_a_held_database_is_told_at_the_opening_too(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gradebook_database, "LOCK_SECONDS", 0.05)
+    other = sqlite3.connect(database)
+    other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(OperatorError, match=r"(?s)is locked\n  fix: close"):
+        GradebookWriter(f"sqlite:///{database}", "course", SPEC).__enter__()
+
+    other.close()
+
+
+def full_database(_database: Path) -> Callable[[], None]:
+    """Let no database have another page; what is returned takes that back."""
+
+    def fill(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA max_page_count = 1")  # means: none more than there are
+
+    sqlalchemy.event.listen(sqlalchemy.Engine, "connect", fill)
+    return lambda: sqlalchemy.event.remove(sqlalchemy.Engine, "connect", fill)
+
+
+def disk_that_takes_no_more(database: Path) -> Callable[[], None]:
+    """Let no file of this process grow beyond the database; what is returned takes that back."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (database.stat().st_size, hard))
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("fill", [full_database, disk_that_takes_no_more])
+def test_a_full_disk_is_an_operators_error_and_nothing_is_half_done(
+    database: Path, fill: Callable[[Path], Callable[[], None]]
+) -> None:
+    with GradebookWriter(f"sqlite:///{database}", "course", SPEC) as writer:
+        writer.write([report("ada", area=1)])
+        before = contents(f"sqlite:///{database}")
+        batch = [report("ada"), *(report(f"s{number:03}") for number in range(300))]
+        make_room = fill(database)
+        try:
+            with pytest.raises(OperatorError, match=r"(?s)full|disk I/O.*\n  fix: make room"):
+                writer.write(batch)
+        finally:
+            make_room()
+        assert contents(f"sqlite:///{database}") == before
+        writer.write(batch)
+
+    assert len(contents(f"sqlite:///{database}")["student"]) == 301
+
+
+def test_a_disk_that_is_full_at_the_first_opening_does_not_hinder_the_next_one(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "gradebook.db"
+    path.touch()
+    make_room = disk_that_takes_no_more(path)
+    try:
+        with pytest.raises(OperatorError, match=r"(?s)full|disk I/O.*\n  fix: make room"):
+            write(path, report("ada"))
+    finally:
+        make_room()
+
+    write(path, report("ada"))
+
+    assert grades(path, "ada")["area"]["auto_score"] == 6
 
 
 def test_a_gradebook_of_an_older_nbgrader_is_an_operators_error_that_names_the_upgrade(
