@@ -13,7 +13,13 @@ from autograder.misconceptions import Misconceptions, Recogniser
 from autograder.misconceptions.declare import Model
 from autograder.misconceptions.recognise import Judged
 from autograder.misconceptions.replay import ModelStudent
-from autograder.report import ExerciseResult, MisconceptionText, Outcome, Remark
+from autograder.report import (
+    ExerciseResult,
+    MisconceptionText,
+    Outcome,
+    Remark,
+    Visibility,
+)
 from autograder.spec import AssignmentSpec
 
 _SEED = 20  # what a model fails does not depend on it; `autograder audit --seeds` holds that
@@ -48,7 +54,12 @@ def with_names(
 ) -> Named:
     """``exercises`` with the misconception of each failed check that shows one."""
     judged = {
-        check.name: Judged(exercise.name, check.outcome is Outcome.FAILED, traces.get(check.name))
+        check.name: Judged(
+            exercise.name,
+            check.outcome is Outcome.FAILED,
+            traces.get(check.name),
+            check.visibility is Visibility.VISIBLE,
+        )
         for exercise in exercises
         for check in exercise.checks
     }

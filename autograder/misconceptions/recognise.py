@@ -15,7 +15,8 @@ import msgspec
 
 from autograder.checks import Trace
 from autograder.misconceptions.declare import Misconception, Misconceptions, Model
-from autograder.misconceptions.replay import answers_alike, telling_inputs
+from autograder.misconceptions.remembered import Remembered, digests
+from autograder.misconceptions.replay import answers_alike, missing, telling_inputs
 
 _INPUTS_NEEDED = 2
 _ASKED_FIRST = 3
@@ -27,6 +28,7 @@ class Judged(msgspec.Struct, frozen=True):
     exercise: str
     failed: bool
     trace: Trace | None
+    is_visible: bool = False  # so its inputs are everybody's
 
     @property
     def size(self) -> int:
@@ -54,6 +56,7 @@ class Recogniser:
         self._fails = fails
         self._by_name = {known.name: known for known in misconceptions.known}
         self._failed_by: dict[int, frozenset[str]] = {}  # id of a model → checks, when first asked
+        self._remembered = Remembered(layers)
 
     def name(self, judged: Mapping[str, Judged]) -> dict[str, Misconception]:
         """The misconception of each failed check that shows just one."""
@@ -72,12 +75,17 @@ class Recogniser:
     ) -> dict[str, frozenset[str]]:
         """The failed checks that each misconception explains, by its name.
 
-        Most models are none of the student's: they are asked about the smallest check first, and
-        about a few more only where none of those that agree there explains all that failed.
+        Most models are none of the student's: they are asked about the smallest check first, about
+        a few more only where none of those that agree there explains all that failed, and about
+        hidden ones among these, where each model has to be run, only where that explains nothing.
         """
-        answers = _Answers(self.misconceptions.right, self._layers, own)
+        answers = _Answers(self.misconceptions.right, self._layers, own, self._remembered)
         found: dict[str, frozenset[str]] = {}
-        for asked in (answers.failed[:1], answers.failed[:_ASKED_FIRST]):
+        few = answers.failed[:_ASKED_FIRST]
+        visible = [check for check in few if own[check].is_visible]
+        for asked in (few[:1], visible, few):
+            if asked is few and any(found.values()):
+                break
             found = {one.name: self._explained(one, answers, asked) for one in known}
             if frozenset(answers.failed) in found.values():
                 break
@@ -97,6 +105,8 @@ class Recogniser:
         self, known: Misconception, model: Model, answers: _Answers, asked: Sequence[str]
     ) -> frozenset[str]:
         nothing: frozenset[str] = frozenset()
+        if not self._failed_by.get(id(model), nothing) <= set(answers.failed):
+            return nothing
         if not any(answers.alike(model, check) for check in asked):
             return nothing
         model_fails = self.failed_by(known, model)
@@ -124,13 +134,25 @@ class Recogniser:
 
 
 class _Answers:
-    """What one submission answered in the checks of some exercises; the smallest checks first."""
+    """What one submission answered in the checks of some exercises.
 
-    def __init__(self, right: Model, layers: tuple[str, ...], own: Mapping[str, Judged]) -> None:
+    Visible checks first, whose inputs the models have mostly met before, and small ones.
+    """
+
+    def __init__(
+        self,
+        right: Model,
+        layers: tuple[str, ...],
+        own: Mapping[str, Judged],
+        remembered: Remembered,
+    ) -> None:
         self._right = right
         self._layers = layers
         self._own = own
-        in_order = sorted(own, key=lambda name: own[name].size)
+        self._remembered = remembered
+        self._digests: dict[str, list[bytes]] = {}
+        self._not_there: dict[str, frozenset[str]] = {}
+        in_order = sorted(own, key=lambda name: (not own[name].is_visible, own[name].size))
         self.failed = [name for name in in_order if own[name].failed]
         self.passed = [name for name in in_order if not own[name].failed]
         self._known: dict[tuple[int, str], bool] = {}  # id of a model, check
@@ -139,10 +161,25 @@ class _Answers:
         """Whether ``model`` gives every answer that the student gave in ``check``."""
         key = id(model), check
         if key not in self._known:
-            trace = self._own[check].trace
-            whole = {**self._right, **model}
-            self._known[key] = trace is not None and answers_alike(trace, whole, self._layers)
+            self._known[key] = self._alike(model, self._own[check].trace, check)
         return self._known[key]
+
+    def _alike(self, model: Model, trace: Trace | None, check: str) -> bool:
+        if trace is None:
+            return False
+        whole = {**self._right, **model}
+        if not self._missing(trace, check).isdisjoint(whole):
+            return False  # the model would be trained for nothing
+        if not self._own[check].is_visible:
+            return answers_alike(trace, whole, self._layers)
+        if check not in self._digests:
+            self._digests[check] = digests(trace)
+        return self._remembered.answers_alike(trace, self._digests[check], id(model), whole)
+
+    def _missing(self, trace: Trace, check: str) -> frozenset[str]:
+        if check not in self._not_there:
+            self._not_there[check] = missing(trace)
+        return self._not_there[check]
 
     def telling_inputs(self, check: str) -> set[bytes]:
         """The inputs of ``check`` to which the answers are not the right ones."""

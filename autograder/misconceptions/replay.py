@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from autograder.checks import Exchange, Trace
+from autograder.errors import FailureKind
 from autograder.misconceptions.declare import ANYTHING, Model
 from autograder.sandbox.inside import wire
 from autograder.sandbox.inside.interpreter import Interpreter
@@ -60,6 +61,22 @@ def answers_alike(trace: Trace, model: Model, layers: tuple[str, ...]) -> bool:
     """Whether the model gives every answer of ``trace``."""
     pairs = list(_until_unlike(replay(trace, model, layers)))
     return bool(pairs) and trace.whole and len(pairs) == len(trace.exchanges)
+
+
+def missing(trace: Trace) -> frozenset[str]:
+    """The names the student has not written, of those asked for; a model writes them all."""
+    return frozenset(
+        target
+        for exchange in trace.exchanges
+        if isinstance(exchange.result, wire.Failed)
+        and exchange.result.kind == FailureKind.MISSING.value
+        and isinstance(exchange.operation, wire.Call | wire.Gradients | wire.Make)
+        and isinstance(target := _named(exchange.operation), str)
+    )
+
+
+def _named(operation: wire.Call | wire.Gradients | wire.Make) -> str | int:
+    return operation.class_name if isinstance(operation, wire.Make) else operation.target
 
 
 def telling_inputs(trace: Trace, right: Model, layers: tuple[str, ...]) -> set[bytes]:

@@ -78,6 +78,8 @@ class Child:
         """``scratch`` is the folder to remove at the end, where it is not the child's own."""
         sock.setblocking(False)
         self._sock = sock
+        self._readable = select.poll()
+        self._readable.register(sock, select.POLLIN)
         self._pidfd = pidfd
         self._scratch = scratch
         self._buffer = bytearray()
@@ -124,10 +126,13 @@ class Child:
         """
         cpu_start, wall_start = self._counted
         cpu = cpu_start
+        just_asked = not self._buffer  # else time may have passed since the last reply
         frame = None
         try:
             while frame is None:
-                cpu = max(cpu, self.cpu_seconds())  # kept, for a dead process's clock is gone
+                if not just_asked:
+                    cpu = max(cpu, self.cpu_seconds())  # kept, for a dead process's clock is gone
+                just_asked = False
                 wall_left = budget.wall_seconds - (time.monotonic() - wall_start)
                 cpu_left = budget.cpu_seconds - (cpu - cpu_start)
                 if cpu_left <= 0:
@@ -138,9 +143,8 @@ class Child:
                 if frame is None:
                     self._wait(min(_SLICE_SECONDS, wall_left, max(cpu_left, 0.01)))
         finally:
-            now = min(time.monotonic(), self._ended_at)
-            self._counted = (max(cpu, self.cpu_seconds()), now)
-            budget.spend(self._counted[0] - cpu_start, self._counted[1] - wall_start)
+            self._counted = (cpu, min(time.monotonic(), self._ended_at))
+            budget.spend(cpu - cpu_start, self._counted[1] - wall_start)
         reply, tensors = frame
         if reply.id != request_id:
             raise self.ended(End.GARBAGE, f"an answer to request {reply.id}, asked {request_id}")
@@ -178,7 +182,7 @@ class Child:
         return ChildEnded(reason, detail)
 
     def _wait(self, seconds: float) -> None:
-        if not select.select([self._sock], [], [], seconds)[0]:
+        if not self._readable.poll(math.ceil(seconds * 1000)):
             return
         try:
             data = self._sock.recv(2**20)

@@ -259,6 +259,8 @@ def _bounded(result: wire.Result) -> wire.Result:
 
 def _shown(text: str, limit: int = wire.MAX_TEXT) -> str:
     """``text`` cut to size, its control and format characters spelled out."""
+    if text.isascii() and text.isprintable():  # nearly every one: names of types and dtypes
+        return text[:limit]
     return "".join(
         c
         if c in "\n\t" or not unicodedata.category(c).startswith(("C", "Zl", "Zp"))

@@ -34,6 +34,6 @@ def too_large(shape: Sequence[int]) -> bool:
     """Whether a tensor of ``shape`` is more than a check can want, empty or not."""
     return (
         len(shape) > MAX_DIMENSIONS
-        or any(n > MAX_DIMENSION for n in shape)  # (0, 10**15) has no elements at all
+        or max(shape, default=0) > MAX_DIMENSION  # (0, 10**15) has no elements at all
         or math.prod(shape) > MAX_ELEMENTS
     )

@@ -113,21 +113,20 @@ def receive(sock: socket.socket) -> tuple[wire.Request, list[Tensor]] | None:
     if header is None:
         return None
     body_bytes, blob_bytes = wire.sizes(header)
-    body, blob = _exactly(sock, body_bytes), _exactly(sock, blob_bytes)
-    if body is None or blob is None:
+    content = _exactly(sock, body_bytes + blob_bytes)
+    if content is None:
         return None
-    return wire.decode_request(body, blob)
+    return wire.decode_request(content[:body_bytes], content[body_bytes:])
 
 
 def _exactly(sock: socket.socket, count: int) -> bytes | None:
-    data = bytearray(count)
-    view = memoryview(data)
-    while view:
-        got = sock.recv_into(view)
-        if got == 0:
+    content = sock.recv(count) if count else b""  # nearly always all of it
+    while len(content) < count:
+        more = sock.recv(count - len(content))
+        if not more:
             return None
-        view = view[got:]
-    return bytes(data)
+        content += more
+    return content
 
 
 def _let_go_of_everything_but(sock: socket.socket) -> None:

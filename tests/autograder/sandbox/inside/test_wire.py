@@ -60,7 +60,7 @@ def entry(shape: list[int], size: int = 0, dtype: str = "F32") -> dict[str, Any]
 @pytest.fixture
 def nothing_made(monkeypatch: pytest.MonkeyPatch) -> None:
     """The test fails where a blob comes so far that tensors are made of it."""
-    monkeypatch.setattr(blob_module, "load_tensors", lambda data: pytest.fail("it was read"))
+    monkeypatch.setattr(blob_module, "deserialize", lambda data: pytest.fail("it was read"))
 
 
 # ---- what goes across ---------------------------------------------------------------------------
@@ -260,7 +260,8 @@ def test_a_shape_given_twice_is_refused():
 
 def test_a_header_that_two_parsers_read_in_two_ways_is_refused(monkeypatch: pytest.MonkeyPatch):
     sent = wire.encode_tensors([torch.zeros(2)])
-    monkeypatch.setattr(blob_module, "load_tensors", lambda data: {"0": torch.zeros(1, 2)})
+    other = ("0", {"dtype": "F32", "shape": [1, 2], "data": bytearray(8)})
+    monkeypatch.setattr(blob_module, "deserialize", lambda data: [other])
 
     with pytest.raises(wire.WireError, match="two ways"):
         wire.decode_tensors(sent)
