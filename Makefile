@@ -6,6 +6,8 @@ A ?= convolutions
 FILE ?= assignments/$(A)
 # Another package index for torch alone, for example one with CPU builds.
 TORCH_INDEX ?=
+# Sizes of further classes for `make bench`.
+GROWTH ?=
 
 BIN := .venv/bin
 # Nothing is imported from the folder these are started in.
@@ -48,13 +50,26 @@ audit: setup
 wheel: setup
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir build/wheel .
 
-bench: setup
+# The figures of benchmarks/README.md, about half an hour; `make bench GROWTH=10000` adds a class.
+bench: setup build/peers/nbgrader/ready build/peers/otter/ready
 	$(BIN)/python benchmarks/one_submission.py
 	$(BIN)/python benchmarks/layers.py
 	$(BIN)/python benchmarks/calibration.py
+	$(BIN)/python benchmarks/peers.py
+	$(BIN)/python benchmarks/growth.py 100 1000 $(GROWTH)
+	$(BIN)/python benchmarks/cluster.py
 
-# Every hostile submission in every combination of layers, as root and as an ordinary user.
+# What we are compared with, each in an environment of its own, kept between runs.
+build/peers/%/ready: benchmarks/stock/%.txt constraints.txt
+	$(PYTHON) -m venv build/peers/$*
+	build/peers/$*/bin/pip install --quiet --constraint constraints.txt $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch
+	build/peers/$*/bin/pip install --quiet --constraint constraints.txt --requirement $<
+	@touch $@
+
+# A class killed at a hundred random moments, then every hostile submission in every combination of
+# layers, as root and as an ordinary user.
 soak: setup
+	$(BIN)/python tests/soak_kills.py 100
 	$(BIN)/python tests/soak.py
 
 # A million broken frames for what reads the answers of student code.

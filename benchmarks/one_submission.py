@@ -2,7 +2,7 @@
 
 The floor is the same checks on the same answer through the same pytest loop in one warm process,
 without isolation. Times are CPU seconds of every process that took part; memory is what a child
-does not share. Prints a table; machines differ, so quote the ratios.
+does not share. Machines differ, so quote the ratios.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from figures import Figure, options, publish, ratios
 
 from autograder.checks import Draw, Student
 from autograder.checks.drawing import seed_for
@@ -37,6 +38,7 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
+    given = options(__doc__ or "").parse_args()
     torch.set_num_threads(1)
     course = find_course(ROOT)
     spec = course.assignment(ASSIGNMENT)
@@ -73,20 +75,32 @@ def main() -> None:
 
     run_session(course.visible_checks(ASSIGNMENT), course.hidden_checks(ASSIGNMENT), spec, body)
     check, imported = _cold()
-    base, boxed = statistics.median(floor), statistics.fmean(sandboxed)
-    rows = [
-        ("checks in one warm process (the floor)", f"{base * 1e3:7.1f} ms CPU", ""),
-        ("the same in the sandbox", f"{boxed * 1e3:7.1f} ms CPU", f"{boxed / base:.2f} x floor"),
-        ("private memory of a child", f"{statistics.median(private_mib):7.1f} MiB", ""),
-        ("python -c 'import torch'", f"{imported * 1e3:7.0f} ms CPU", ""),
-        (
-            "autograder check, cold",
-            f"{check * 1e3:7.0f} ms CPU",
-            f"{check / imported:.2f} x import",
-        ),
+    base, boxed = _by_tens(floor), _by_tens(sandboxed)
+    by = ".venv/bin/python benchmarks/one_submission.py"
+    check_by, import_by = f"autograder check assignments/{ASSIGNMENT}", 'python -c "import torch"'
+    figures = [
+        Figure("checks in one warm process (the floor), CPU", _ms(base), "ms", by),
+        Figure("the same in the sandbox, CPU", _ms(boxed), "ms", by),
+        Figure("the same in the sandbox over the floor", ratios(boxed, base), "×", by, 2),
+        Figure("private memory of a child", tuple(private_mib), "MiB", by),
+        Figure("import torch, cold, CPU", _ms(imported), "ms", import_by, 0),
+        Figure("autograder check, cold, CPU", _ms(check), "ms", check_by, 0),
+        Figure("autograder check over import torch", ratios(check, imported), "×", by, 2),
     ]
-    for name, value, ratio in rows:
-        print(f"{name:<40}{value:>16}   {ratio}")
+    remark = (
+        f"The solution of {ASSIGNMENT}, {ROUNDS} times in turn in one warm process and in the "
+        "sandbox; times are means of ten."
+    )
+    publish("one submission", figures, remark, given.readme)
+
+
+def _by_tens(seconds: list[float]) -> list[float]:
+    """Means of ten, since those of other processes are read in ticks of 10 ms."""
+    return [statistics.fmean(seconds[start : start + 10]) for start in range(0, len(seconds), 10)]
+
+
+def _ms(seconds: list[float]) -> tuple[float, ...]:
+    return tuple(1e3 * value for value in seconds)
 
 
 def _tree_seconds(pid: int) -> float:
@@ -106,8 +120,8 @@ def _private_mib(session: SandboxedStudent) -> float:
     return sum(int(kib) for kib in re.findall(r"^Private_\w+:\s*(\d+)", rollup, re.M)) / 1024
 
 
-def _cold() -> tuple[float, float]:
-    """Median CPU seconds of `autograder check` and of importing torch, in turn."""
+def _cold() -> tuple[list[float], list[float]]:
+    """CPU seconds of `autograder check` and of importing torch, in turn."""
     target = ROOT / "assignments" / ASSIGNMENT
     commands = {
         "check": [sys.executable, "-m", "autograder", "check", str(target)],
@@ -120,7 +134,7 @@ def _cold() -> tuple[float, float]:
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
             spent[name].append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return statistics.median(spent["check"]), statistics.median(spent["torch"])
+    return spent["check"], spent["torch"]
 
 
 if __name__ == "__main__":

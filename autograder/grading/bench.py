@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from autograder import __version__
@@ -16,6 +17,8 @@ from autograder.misconceptions import read_misconceptions
 from autograder.report import Provenance
 from autograder.sandbox.host import Sandbox
 from autograder.spec import AssignmentSpec, Course
+
+_COLLECTED_AFTER = 50_000  # new containers; some ten submissions make as many
 
 
 def with_bench(
@@ -31,15 +34,25 @@ def with_bench(
     def with_runner(runner: Runner) -> None:
         with Sandbox(spec, hidden_files(course, spec.name)) as sandbox:
             bench = make_bench(course, spec, runner, sandbox, secret)
-            gc.collect()
-            gc.freeze()  # the collector need not walk torch and pytest again for each submission
-            try:
+            with _rarely_collected():
                 body(bench)
-            finally:
-                gc.unfreeze()
 
     visible, hidden = course.visible_checks(spec.name), course.hidden_checks(spec.name)
     run_session(visible, hidden, spec, with_runner)
+
+
+@contextlib.contextmanager
+def _rarely_collected() -> Iterator[None]:
+    """The collector walks neither torch and pytest again, nor each submission many times."""
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECTED_AFTER)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def make_bench(

@@ -13,9 +13,10 @@ _LENGTH = 4  # bytes before each frame
 
 
 class Said(msgspec.Struct, frozen=True):
-    """What a grading process says: that it is ready, or one report."""
+    """What a grading process says: that it is ready, and with what setup; or one report."""
 
     report: Report | None = None
+    setup: str = ""  # the `setup_key` of what it grades with
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -23,9 +24,19 @@ _said = msgspec.msgpack.Decoder(Said)
 _submission = msgspec.msgpack.Decoder(Submission)
 
 
+def encode(message: msgspec.Struct) -> bytes:
+    """What goes into one frame."""
+    return _encoder.encode(message)
+
+
+def decode_submission(data: bytes) -> Submission:
+    """What `encode` made bytes of. Raises msgspec.DecodeError."""
+    return _submission.decode(data)
+
+
 def send(pipe: int, message: Said | Submission) -> None:
     """Write one frame. Raises OSError where nobody reads it."""
-    data = _encoder.encode(message)
+    data = encode(message)
     frame = memoryview(len(data).to_bytes(_LENGTH, "little") + data)
     while frame:
         frame = frame[os.write(pipe, frame) :]
@@ -40,7 +51,7 @@ def receive_said(pipe: int) -> Said | None:
 def receive_submission(pipe: int) -> Submission | None:
     """The next frame; None where the other end has closed, be it in the middle of one."""
     data = _frame(pipe)
-    return None if data is None else _submission.decode(data)
+    return None if data is None else decode_submission(data)
 
 
 def _frame(pipe: int) -> bytes | None:

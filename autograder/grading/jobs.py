@@ -25,7 +25,7 @@ def usable_jobs(
     wanted = asked or len(os.sched_getaffinity(0))
     free = _free_mib() if free_mib is None else free_mib
     each = _OWN_MIB + limits.memory_mib
-    fit = max(1, int(free // each))
+    fit = wanted if free >= wanted * each else max(1, int(free // each))
     if fit >= wanted:
         return wanted
     notice(
@@ -46,7 +46,16 @@ def _free_mib() -> float:
         limit = (_CGROUP / "memory.max").read_text().strip()
         if limit.isdigit():
             used = int((_CGROUP / "memory.current").read_text())
-            free.append((int(limit) - used) / 2**20)
+            free.append((int(limit) - used + _kept_of_files()) / 2**20)
     except OSError:
         pass
     return min(free)
+
+
+def _kept_of_files() -> int:
+    """Bytes of files that the container keeps in memory, and gives up when it needs them."""
+    try:
+        lines = (_CGROUP / "memory.stat").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("inactive_file "))

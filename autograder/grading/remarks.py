@@ -87,7 +87,10 @@ def _on_library_use(form: Form, spec: AssignmentSpec) -> Iterator[str]:
 
 def _bodies(name: str, sources: Sequence[str]) -> Iterator[str]:
     """The indented lines below each ``def name``."""
+    begins = re.compile(rf"\s*def {re.escape(name)}\b")
     for source in sources:
+        if name not in source:
+            continue
         indent: int | None = None
         for line in source.splitlines():
             depth = len(line) - len(line.lstrip())
@@ -95,5 +98,5 @@ def _bodies(name: str, sources: Sequence[str]) -> Iterator[str]:
                 indent = None
             if indent is not None:
                 yield line.partition("#")[0]
-            if re.match(rf"\s*def {re.escape(name)}\b", line):
+            if begins.match(line):
                 indent = depth

@@ -102,7 +102,9 @@ def _read(path: Path, student: str, assignment: str) -> Report | None:
 def _write(path: Path, report: Report) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+        _remove_halves(path.parent)
+        prefix = f".{os.getpid()}-"
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=prefix, delete=False) as file:
             try:
                 file.write(encode_report(report))
                 file.flush()
@@ -113,6 +115,14 @@ def _write(path: Path, report: Report) -> None:
                 raise
     except OSError as error:
         raise _not_written(path, error) from error
+
+
+def _remove_halves(folder: Path) -> None:
+    """Remove what a process that was killed had not written to the end; others may be writing."""
+    for half in folder.glob(".*-*"):
+        writer = half.name[1:].partition("-")[0]
+        if writer.isdigit() and not Path("/proc", writer).exists():
+            half.unlink(missing_ok=True)
 
 
 def _not_written(path: Path, error: OSError) -> OperatorError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import select
 import signal
 import sys
 import tempfile
@@ -21,10 +22,12 @@ from autograder.grading import frames
 from autograder.grading.bench import with_bench
 from autograder.grading.exits import exit_code
 from autograder.grading.grade import Bench, grade_one
+from autograder.grading.key import setup_key
 from autograder.grading.secret import course_secret
 from autograder.grading.workers import FOLDER
 from autograder.spec import find_course
 from autograder.submission import Submission
+
 
 def main(root: str, assignment: str) -> int:
     """The exit code; an error stands on standard error."""
@@ -34,13 +37,19 @@ def main(root: str, assignment: str) -> int:
 
     def grade_all(bench: Bench) -> None:
         submissions = _submissions()
-        frames.send(reports, frames.Said())
-        while (submission := submissions.get()) is not None:
-            frames.send(reports, frames.Said(grade_one(submission, bench)))
+        try:
+            frames.send(reports, frames.Said(setup=setup))
+            while (submission := submissions.get()) is not None:
+                frames.send(reports, frames.Said(grade_one(submission, bench)))
+        except BrokenPipeError:
+            pass  # whoever asked is gone
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # we leave; nothing cuts that short
 
     try:
-        spec = course.assignment(assignment)
-        with_bench(course, spec, course_secret(course.root), grade_all)
+        spec, secret = course.assignment(assignment), course_secret(course.root)
+        setup = setup_key(course, spec, secret)  # of the files that are loaded now
+        with_bench(course, spec, secret, grade_all)
     except AutograderError as error:
         print(escape.lines(str(error)), file=sys.stderr)
         return exit_code(error)
@@ -62,12 +71,23 @@ def _submissions() -> queue.SimpleQueue[Submission | None]:
     return waiting
 
 
-def _leave_nothing(parent: int) -> None:
-    """Where who asked is gone: remove the folder that its processes share, as the last can."""
+def _leave_nothing() -> None:
+    """Where who asked is gone: remove the folder that all it asked share, as the last of them can.
+
+    That it is somebody else's child by now would be no sign: its pipes are closed before that.
+    """
     folder = Path(tempfile.gettempdir())
-    if os.getppid() != parent and folder.name.startswith(FOLDER):
+    if folder.name.startswith(FOLDER) and _nobody_asks():
         with contextlib.suppress(OSError):
             folder.rmdir()
+
+
+def _nobody_asks() -> bool:
+    """Whether standard input has ended; what is still in it is lost."""
+    while select.select([sys.stdin], [], [], 0)[0]:
+        if not os.read(sys.stdin.fileno(), 2**16):
+            return True
+    return False
 
 
 def _stop(number: int, frame: object) -> None:
@@ -78,10 +98,9 @@ def _stop(number: int, frame: object) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, _stop)
-    asked_by = os.getppid()
     try:
         sys.exit(main(*sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGTERM)
     finally:
-        _leave_nothing(asked_by)
+        _leave_nothing()

@@ -49,13 +49,23 @@ class Graders(Protocol):
         ...
 
 
-class Workers:
-    """Up to ``jobs`` grading processes, started as they are needed. Use as a context manager."""
+class OtherSetupError(OperatorError):
+    """A grading process has other checks, another grader or secret than was asked for."""
 
-    def __init__(self, course: Course, assignment: str, jobs: int) -> None:
+
+class Workers:
+    """Up to ``jobs`` grading processes, started as they are needed. Use as a context manager.
+
+    Where ``setup`` is given, a process with another `setup_key` is refused: OtherSetupError.
+    """
+
+    def __init__(
+        self, course: Course, assignment: str, jobs: int, setup: str | None = None
+    ) -> None:
         self._command = [sys.executable, "-P", "-m", "autograder.grading.worker"]
         self._command += [str(course.root), assignment]
         self._jobs = jobs
+        self._setup = setup
         self._workers: list[_Worker] = []
         self._selector = selectors.DefaultSelector()
         self._folder: Path | None = None
@@ -99,6 +109,13 @@ class Workers:
                     yield from self._lost(worker)
                 elif said.report is not None:
                     yield worker.has.popleft(), said.report
+                elif self._setup not in (None, said.setup):
+                    raise OtherSetupError(
+                        _(
+                            "the checks, the grader or the secret changed since the run began\n"
+                            "  fix: run the same command again"
+                        )
+                    )
 
     def _hand_out(self, waiting: Iterator[Submission]) -> None:
         """One to each process, and only then the next one to each."""
@@ -117,9 +134,20 @@ class Workers:
         if self._folder is None:  # not before: killed until now, we leave nothing
             self._folder = Path(tempfile.mkdtemp(prefix=FOLDER))
             self._folder.chmod(0o711)  # the sandboxes' own folders are in it, one of another uid's
-        worker = _Worker(self._command, self._folder)
+        worker = _Worker(self._command, self._folder, self._free_core())
         self._workers.append(worker)
         self._selector.register(worker.reports, selectors.EVENT_READ, worker)
+
+    def _free_core(self) -> int | None:
+        """The core for the next process, where there are several.
+
+        It and its children take turns, so they lose nothing by sharing one, and a fifth of the time
+        by waking each other up on another.
+        """
+        if self._jobs == 1:
+            return None
+        taken = [worker.core for worker in self._workers]
+        return min(sorted(os.sched_getaffinity(0)), key=taken.count)
 
     def _lost(self, worker: _Worker) -> Iterator[tuple[Submission, Report | None]]:
         """A process ended: raise what it said, or see that another does what it had."""
@@ -145,8 +173,9 @@ class Workers:
 class _Worker:
     """One grading process, and what it has been given and not yet answered."""
 
-    def __init__(self, command: list[str], folder: Path) -> None:
+    def __init__(self, command: list[str], folder: Path, core: int | None) -> None:
         self.has: deque[Submission] = deque()
+        self.core = core
         self.ready = False
         self.code: int | None = None
         # Its own file, without a name: a pipe that nobody reads would fill and stop it.
@@ -161,6 +190,9 @@ class _Worker:
             env={**os.environ, **threads, "TMPDIR": str(folder)},
             start_new_session=True,  # keys pressed at the terminal reach us alone; we tell it
         )
+        if core is not None:
+            with contextlib.suppress(OSError):  # not everywhere may it be chosen
+                os.sched_setaffinity(self._process.pid, {core})
         assert self._process.stdin is not None and self._process.stdout is not None
         self._submissions, self.reports = self._process.stdin, self._process.stdout
 

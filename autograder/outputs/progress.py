@@ -13,6 +13,7 @@ from typing import Any, Self
 import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.table import Column
 
 from autograder.escape import one_line
 from autograder.grading.course import ClassResult
@@ -20,7 +21,10 @@ from autograder.grading.regrade import Change
 from autograder.grading.run import Step
 from autograder.messages import _, ngettext
 
-_PLAIN_EVERY = 50  # submissions between two lines where there is no terminal
+# Where there is no terminal a line is due after so many submissions, or seconds.
+_PLAIN_EVERY = 50
+_PLAIN_SECONDS = 30.0
+_BAR_WIDTH = 24  # characters; on 80 of them the pace fits beside it
 
 
 class Pace:
@@ -54,8 +58,9 @@ class Pace:
                 said.append(_("{time} left").format(time=duration(left / rate)))
         seconds, student = self._slowest
         if student:
-            text = _("slowest {student} {seconds:.1f} s")
-            said.append(text.format(student=one_line(student), seconds=seconds))
+            text = _("slowest {student} {seconds} s")
+            shown = f"{seconds:.1f}" if seconds >= 1 else f"{seconds:.2f}"
+            said.append(text.format(student=one_line(student), seconds=shown))
         if self._without:
             said.append(_("{count} without a score").format(count=self._without))
         return " · ".join(said)
@@ -70,14 +75,20 @@ class ClassProgress:
         self._progress: Progress | None = None
         self._task: TaskID | None = None
         self._pace = Pace()
+        self._since = 0  # graded since the last plain line
+        self._last_line = time.monotonic()
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
             self._progress = Progress(
                 TextColumn("{task.description}", markup=False),
-                BarColumn(),
+                BarColumn(_BAR_WIDTH),
                 MofNCompleteColumn(),
-                TextColumn("{task.fields[pace]}", markup=False),
+                TextColumn(
+                    "{task.fields[pace]}",
+                    markup=False,
+                    table_column=Column(no_wrap=True, overflow="ellipsis"),
+                ),
                 console=self._console,
                 transient=True,
             )
@@ -98,7 +109,8 @@ class ClassProgress:
         """One more submission is done."""
         self._pace.count(step)
         pace = self._pace.told(step.total - step.done)
-        self._show(step.done, step.total, step.report.student, pace, quiet=step.cached)
+        # Not whose turn it is: a name of another length each time makes the bar jump.
+        self._show(step.done, step.total, _("grading"), pace, counts=not step.cached)
 
     def step(self, done: int, total: int, name: str) -> None:
         """One more of anything."""
@@ -113,14 +125,18 @@ class ClassProgress:
                 print(change_line(change), flush=True)
         self._told.update(changes)
 
-    def _show(self, done: int, total: int, name: str, pace: str, quiet: bool = False) -> None:
+    def _show(self, done: int, total: int, name: str, pace: str, counts: bool = True) -> None:
         if self._progress is not None and self._task is not None:
             self._progress.update(
                 self._task, completed=done, total=total, description=one_line(name), pace=pace
             )
-        elif done % _PLAIN_EVERY == 0 and not quiet:
+            return
+        self._since += counts
+        waited = time.monotonic() - self._last_line
+        if self._since >= _PLAIN_EVERY or (self._since and waited >= _PLAIN_SECONDS):
             said = _("{done} of {total} graded").format(done=done, total=total)
             print(" · ".join(text for text in (said, pace) if text), file=sys.stderr, flush=True)
+            self._since, self._last_line = 0, time.monotonic()
 
 
 class JsonLines:

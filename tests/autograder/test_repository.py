@@ -45,7 +45,7 @@ def test_every_command_and_link_a_document_names_exists(document: object) -> Non
 
     for name in re.findall(r"^\$ autograder ([a-z]+)", text, re.MULTILINE):
         assert name in commands
-    for link in re.findall(r"\]\(([^):]+)\)", text):
+    for link in re.findall(r"\]\(([^):#]+)(?:#[^)]*)?\)", text):
         assert (document.parent / link).exists(), link  # type: ignore[attr-defined]
 
 

@@ -50,7 +50,7 @@ class Mixed(nn.Module):
 
 
 def trained(layer, x, y, steps=2, lr=1e-2):
-    losses = []
+    past = []
     for step in range(steps):
         difference = layer(x) - y
         loss = (difference ** 2).sum()
@@ -60,9 +60,9 @@ def trained(layer, x, y, steps=2, lr=1e-2):
             for parameter in layer.parameters():
                 parameter -= lr * parameter.grad
             layer.weight[:] -= lr * layer.weight.grad
-        losses.append(loss.item())
+        past.append(loss.item())
         print(f"step {step}, loss {float(loss.detach()):.3f}")
-    return losses
+    return past
 
 
 def wrong(x):
