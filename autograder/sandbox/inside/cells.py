@@ -73,7 +73,8 @@ def run_cells(
         except PARSE_ERRORS as error:
             failed.append(_parse_failure(number, cell, error))
             continue
-        ast.increment_lineno(tree, cell.first_line - 1)
+        if cell.first_line > 1:  # it walks the whole tree
+            ast.increment_lineno(tree, cell.first_line - 1)
         for index, statement in enumerate(_statements(tree)):
             if (number, index) in skip:
                 continue

@@ -82,12 +82,14 @@ class Cell(_Message, frozen=True):
 class Load(_Message, frozen=True, tag="load"):
     """Run the cells in order, statement by statement, but for those in ``skip``.
 
-    ``skip`` holds (cell, statement); statement -1 is the parsing of the cell.
+    ``skip`` holds (cell, statement); statement -1 is the parsing of the cell. Where ``tells``, each
+    statement is told before it runs.
     """
 
     cells: tuple[Cell, ...]
     skip: tuple[tuple[int, int], ...]
     module: str
+    tells: bool = True
 
 
 class Bind(_Message, frozen=True, tag="bind"):

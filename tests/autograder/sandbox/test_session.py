@@ -12,7 +12,12 @@ from autograder.errors import FailureKind, StudentFailure
 from autograder.sandbox import session as session_module
 from autograder.sandbox.host import Sandbox
 from autograder.sandbox.inside import wire
-from autograder.sandbox.session import MAX_RELOADS, SandboxedStudent, WallTimeout
+from autograder.sandbox.session import (
+    MAX_RELOADS,
+    QUICK_CPU_SECONDS,
+    SandboxedStudent,
+    WallTimeout,
+)
 from autograder.spec import AssignmentSpec
 from autograder.submission import Cell
 from tests.autograder.sandbox.conftest import SPEC
@@ -119,7 +124,7 @@ def test_a_file_is_loaded_without_all_statements_that_kill_it(load: Load, sandbo
 
     assert len(loaded.problems) == MAX_RELOADS - 1
     assert loaded.check("good") == 42
-    assert sandbox._count == before + MAX_RELOADS
+    assert sandbox._count == before + 1 + MAX_RELOADS  # the first one told no places
 
 
 def test_a_file_that_kills_its_process_over_and_over_is_given_up(
@@ -129,12 +134,12 @@ def test_a_file_that_kills_its_process_over_and_over_is_given_up(
 
     loaded = load("import os\n" + "os._exit(1)\n" * 50 + GOOD)
 
-    assert sandbox._count == before + MAX_RELOADS
+    assert sandbox._count == before + 1 + MAX_RELOADS
     for _ in range(2):
         failure = loaded.failure("good")
         assert failure.kind is FailureKind.DIED
         assert "hers.py:" in failure.message
-    assert sandbox._count == before + MAX_RELOADS
+    assert sandbox._count == before + 1 + MAX_RELOADS
 
 
 def test_a_statement_that_waits_is_tried_twice_before_it_counts(
@@ -144,9 +149,36 @@ def test_a_statement_that_waits_is_tried_twice_before_it_counts(
 
     loaded = load("import time\ntime.sleep(60)\n", GOOD, wall_factor=0.8)
 
-    assert sandbox._count == before + 3
+    assert sandbox._count == before + 4
     assert "waited too long" in loaded.problems[0].message
     assert loaded.check("good") == 42
+
+
+def test_what_loads_quickly_loads_in_one_child_without_a_word_on_the_way(
+    load: Load, sandbox: Sandbox
+) -> None:
+    before = sandbox._count
+
+    loaded = load("x = 1\nx / 0\n" + GOOD)
+
+    assert sandbox._count == before + 1
+    assert [(one.line, one.message) for one in loaded.problems] == [
+        (2, "hers.py:2: ZeroDivisionError: division by zero")
+    ]
+    assert loaded.check("good") == 42
+
+
+def test_what_takes_longer_than_a_quick_load_has_all_its_time(load: Load, sandbox: Sandbox) -> None:
+    before = sandbox._count
+
+    loaded = load(
+        f"import time\nwhile time.process_time() < {QUICK_CPU_SECONDS * 2}: pass\n" + GOOD,
+        statement_cpu_seconds=QUICK_CPU_SECONDS * 10,
+    )
+
+    assert loaded.problems == []
+    assert loaded.check("good") == 42
+    assert sandbox._count == before + 2
 
 
 def test_a_thousand_statements_that_each_wait_a_little_do_not_hold_up_the_class(
