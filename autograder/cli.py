@@ -119,47 +119,44 @@ def grade(
 
     What is graded already is not graded again; stopped or killed, the same command goes on.
     """
-    from autograder.gradebook.graded import grade_into_gradebook
-    from autograder.grading.jobs import usable_jobs
-    from autograder.grading.regrade import refuse_other_exercises
-    from autograder.grading.run import Options
-    from autograder.grading.shard import read_shard
-    from autograder.grading.workers import Workers
-    from autograder.outputs.progress import ClassProgress, JsonLines, interruptible
-    from autograder.outputs.terminal import class_table
-    from autograder.trusted import trusted_course
+    from autograder.outputs.interrupt import interruptible
 
-    course = trusted_course(Path.cwd(), graded=folder)
-    name = assignment or _only_assignment(course.assignments())
-    folder, output = _where(course.root, folder, output)
-    spec = course.assignment(name)
-    refuse_other_exercises(spec, output)
-    options = Options(
-        students=tuple(student or ()),
-        shard=None if shard is None else read_shard(shard, course.root),
-        force=force,
-        allow_lower=allow_lower,
-    )
-    graders: AbstractContextManager[Graders]
-    if dask is not None:
-        from autograder.grading.cluster import Cluster
+    with interruptible():
+        from autograder.gradebook.graded import grade_into_gradebook
+        from autograder.grading.jobs import usable_jobs
+        from autograder.grading.run import Options
+        from autograder.grading.shard import read_shard
+        from autograder.grading.workers import Workers
+        from autograder.outputs.progress import ClassProgress, JsonLines
+        from autograder.outputs.terminal import class_table
+        from autograder.trusted import trusted_course
 
-        graders = Cluster(course, name, dask)
-    else:
-        graders = Workers(course, name, usable_jobs(jobs, spec.limits, _notice))
-    with (
-        interruptible(),
-        graders as running,
-        JsonLines() if json_lines else ClassProgress() as shown,
-    ):
-        result = grade_into_gradebook(
-            course, name, folder, output, db, running, options, shown.update, shown.changes
+        course = trusted_course(Path.cwd(), graded=folder)
+        name = assignment or _only_assignment(course.assignments())
+        folder, output = _where(course.root, folder, output)
+        spec = course.assignment(name)
+        options = Options(
+            students=tuple(student or ()),
+            shard=None if shard is None else read_shard(shard, course.root),
+            force=force,
+            allow_lower=allow_lower,
         )
-    gradebook = None if shard else _("the gradebook that --db names") if db else "gradebook.db"
-    if isinstance(shown, JsonLines):
-        shown.result(result)
-    else:
-        print(class_table(spec, result, output, gradebook))
+        graders: AbstractContextManager[Graders]
+        if dask is not None:
+            from autograder.grading.cluster import Cluster
+
+            graders = Cluster(course, name, dask)
+        else:
+            graders = Workers(course, name, usable_jobs(jobs, spec.limits, _notice))
+        with graders as running, JsonLines() if json_lines else ClassProgress() as shown:
+            result = grade_into_gradebook(
+                course, name, folder, output, db, running, options, shown.update, shown.changes
+            )
+        gradebook = None if shard else _("the gradebook that --db names") if db else "gradebook.db"
+        if isinstance(shown, JsonLines):
+            shown.result(result)
+        else:
+            print(class_table(spec, result, output, gradebook))
     if not result.complete:
         raise typer.Exit(1)
 

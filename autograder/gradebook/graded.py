@@ -10,7 +10,7 @@ import msgspec
 from autograder.errors import OperatorError
 from autograder.gradebook.writer import GradebookWriter
 from autograder.grading.course import ClassResult, grade_class
-from autograder.grading.regrade import Changes
+from autograder.grading.regrade import Changes, refuse_other_exercises
 from autograder.grading.run import Options, Step
 from autograder.grading.workers import Graders
 from autograder.messages import _
@@ -34,6 +34,7 @@ def grade_into_gradebook(
     Without ``db_url`` it is gradebook.db in ``output``. A shard writes reports alone: the gradebook
     is written by whoever puts them together. Raises what both raise.
     """
+    refuse_other_exercises(course.assignment(assignment), output)
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:

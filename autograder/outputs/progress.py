@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -214,38 +212,6 @@ def duration(seconds: float) -> str:
     if minutes < 90:
         return ngettext("{count} min", "{count} min", minutes).format(count=minutes)
     return _("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Ctrl-C, and being asked to end, leave in order, and say how to go on; a second one does not
-    disturb the first."""
-
-    def stop(number: int, frame: object) -> None:
-        for one in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(one, signal.SIG_IGN)
-        raise _StoppedError(number)
-
-    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    except _StoppedError as stopped:
-        print(
-            _("stopped; what is graded is kept, and the same command goes on from there"),
-            file=sys.stderr,
-        )
-        raise SystemExit(128 + stopped.number) from None
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
-
-
-class _StoppedError(BaseException):
-    """Raised wherever the program is; no ``except Exception`` takes it for an error."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
 
 
 def _print(**fields: Any) -> None:
