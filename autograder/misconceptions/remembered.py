@@ -15,6 +15,7 @@ from autograder.checks import Exchange, Trace
 from autograder.misconceptions.declare import Model
 from autograder.misconceptions.replay import answers_alike, replay, same_answer
 
+_MOST = 50_000  # answers; a child that numbers its objects anew each time could ask without end
 _OTHER_SEED = 0x5EED  # an answer that is the same with this one was not drawn
 
 
@@ -47,6 +48,8 @@ class Remembered:
 
     def _ask(self, trace: Trace, asked: Sequence[bytes], number: int, model: Model) -> bool:
         """Replay the trace up to the first answer that is another, and remember the answers."""
+        if len(self._answers) > _MOST:
+            self._answers.clear()
         again = Trace(trace.seed ^ _OTHER_SEED)
         again.exchanges = trace.exchanges
         pairs = replay(trace, model, self._layers), replay(again, model, self._layers)

@@ -110,6 +110,17 @@ def test_it_comes_to_what_asking_anew_comes_to_for_longer_and_shorter_traces() -
             assert alike(remembered, trace, model) == answers_alike(trace, model, ())
 
 
+def test_questions_without_end_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograder.misconceptions.remembered._MOST", 5)
+    model = {"f": lambda x: 2 * x}
+    remembered = Remembered(())
+
+    for number in range(50):
+        assert alike(remembered, trace_of(model, torch.full((1,), float(number))), model)
+
+    assert len(remembered._answers) <= 6
+
+
 def test_what_is_not_written_is_missing() -> None:
     trace = Trace(1)
     student = Student(ModelStudent({}, (), 1), trace)
