@@ -121,7 +121,12 @@ def grade(
     """
     from autograder.outputs.interrupt import interruptible
 
-    with interruptible():
+    if shard is not None and db is not None:
+        raise OperatorError(
+            _("--shard writes no gradebook, and --db names one\n  fix: leave --db out here")
+        )
+    without = _("the same command without --force goes on from there")
+    with interruptible(without if force else _("the same command goes on from there")):
         from autograder.gradebook.graded import grade_into_gradebook
         from autograder.grading.jobs import usable_jobs
         from autograder.grading.run import Options

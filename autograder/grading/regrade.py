@@ -24,6 +24,7 @@ class Change(msgspec.Struct, frozen=True):
     kept: bool = False  # whether the score from before stays
     in_gradebook: bool = False  # it stays there alone: the report from before is not on the disk
     broken: tuple[str, ...] = ()  # the checks that broke on our side, where that is why it stays
+    why: str = ""  # else why grading came to no score: the student's file, mostly
 
 
 Changes = Callable[[Sequence[Change]], None]  # told of every change before it is written
@@ -53,7 +54,10 @@ def settle(
         return Settled(now, None)
     kept = is_regrade(before, handed_in) and keeps_before(before.score, now.score, allow_lower)
     broken = broken_checks(now) if kept else ()
-    change = Change(now.student, before.score, now.score, kept, broken=broken)
+    why = ""
+    if now.score is None and not broken and now.remarks:
+        why = now.remarks[0].text.partition("\n")[0]
+    change = Change(now.student, before.score, now.score, kept, broken=broken, why=why)
     return Settled(before if kept else now, change)
 
 

@@ -29,7 +29,7 @@ from autograder.messages import _
 from autograder.report import ExerciseResult, Outcome, Provenance, Remark, Report, SubmittedFile
 from autograder.spec import Course
 from autograder.submission import Form, Submission, as_form, read_submission
-from autograder.submission.handed_in import handed_in
+from autograder.submission.handed_in import HandedIn, handed_in
 
 _BATCH = 50  # reports that go into the gradebook together
 
@@ -83,7 +83,7 @@ class Run:
         self._released = released_forms(course, assignment)
         secret = course_secret(course.root)
         self._setup = setup_key(course, self._spec, secret)
-        self._given_up_by = Provenance(
+        self._not_run = Provenance(
             grader_version=__version__,
             tests_sha256=tests_sha256(course, assignment),
             secret_fingerprint=fingerprint(secret),
@@ -106,7 +106,7 @@ class Run:
     def grade(self, students: Sequence[str], graders: Graders) -> None:
         """Grade what has to be graded of ``students``; what changes a score waits."""
         for submission, result in graders.grade(self._to_grade(students)):
-            report = result or self._given_up(submission)
+            report = result or self._without_score(submission, [_given_up()])
             key = result_key(self._setup, submission)
             provenance = msgspec.structs.replace(report.provenance, result_key=key)
             self.graded += 1
@@ -153,7 +153,12 @@ class Run:
                 self._settle(submission, pending)
             else:
                 drop_pending(self._output, student, self._spec.name)
-                yield submission
+                if submission.forms:
+                    yield submission
+                else:  # nothing to run, so no grading process is started for it
+                    said = (*submission.unreadable, *submission.notes)
+                    remarks = [Remark(text=text) for text in said]
+                    self._settle(submission, self._without_score(submission, remarks))
 
     def _read_before(self, student: str) -> Report | None:
         try:
@@ -193,8 +198,9 @@ class Run:
         before = self._before.pop(submission.student, None)
         files = [form.sha256 for form in submission.forms]
         settled = settle(before, result, files, self._options.allow_lower)
-        # Of the score that stands: no penalty is more than that.
-        report = self._with_lateness(settled.report)
+        # Of the score that stands: no penalty is more than that. Where nothing can be read now, it
+        # is for the file of then, which was handed in then.
+        report = self._with_lateness(settled.report, before if not files else None)
         if before is not None and before.submission.sha256 is not None:
             self._resubmitted[submission.student] = not is_regrade(before, files)
         if settled.change is not None:
@@ -206,8 +212,13 @@ class Run:
             write_report(self._output, report)
         self._count(report, into_gradebook=settled.change is None)
 
-    def _with_lateness(self, report: Report) -> Report:
-        when = handed_in(self._folder, report.student, self._spec.name)
+    def _with_lateness(self, report: Report, before: Report | None = None) -> Report:
+        """``report`` with how late it is, by the time of ``before`` where that is given."""
+        if before is not None and before.score is not None:
+            file = before.submission
+            when = HandedIn(file.submitted_at, file.submitted_at_source)
+        else:
+            when = handed_in(self._folder, report.student, self._spec.name)
         if when.problem:
             self.notices.append(when.problem)
         return with_lateness(report, when, self._options.deadline(report.student), self._late)
@@ -225,11 +236,8 @@ class Run:
             self._write(self._batch, self._resubmitted)
             self._batch = []
 
-    def _given_up(self, submission: Submission) -> Report:
-        """Of a submission under which grading itself ended: no score, which is no zero."""
-        text = _(
-            "grading this one ended the grading process again and again; run the command again"
-        )
+    def _without_score(self, submission: Submission, remarks: Sequence[Remark]) -> Report:
+        """Of a submission that was not run: no score, which is no zero."""
         return Report(
             assignment=self._spec.name,
             student=submission.student,
@@ -240,10 +248,15 @@ class Run:
                 ExerciseResult(name=one.name, score=None, max_score=one.points, checks=())
                 for one in self._spec.exercises
             ),
-            remarks=(Remark(text=text, audience="instructor"),),
+            remarks=tuple(remarks),
             duration_seconds=0.0,
-            provenance=self._given_up_by,
+            provenance=self._not_run,
         )
+
+
+def _given_up() -> Remark:
+    text = _("grading this one ended the grading process again and again; run the command again")
+    return Remark(text=text, audience="instructor")
 
 
 def _for_the_table(report: Report) -> Report:

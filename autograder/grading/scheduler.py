@@ -25,7 +25,8 @@ def checked_address(address: str) -> str:
     whole = address if "://" in address else f"tcp://{address}"
     try:
         parts = urlsplit(whole)
-        known = parts.scheme in ("tcp", "tls") and bool(parts.hostname and parts.port)
+        # As it is spelt: what goes by its first letters must not take TLS:// for something else.
+        known = whole.startswith(("tcp://", "tls://")) and bool(parts.hostname and parts.port)
     except ValueError:
         known = False
     if not known:

@@ -71,6 +71,7 @@ class Workers:
         self._folder: Path | None = None
         self._again: deque[Submission] = deque()
         self._deaths: dict[str, int] = {}  # by student
+        self._failed_starts = 0
 
     def __enter__(self) -> Self:
         return self
@@ -156,13 +157,15 @@ class Workers:
         worker.end(time.monotonic() + _END_SECONDS)
         raise_what_it_said(worker.code, worker.said())
         if not worker.ready:
+            self._failed_starts += 1
+        if not worker.ready and (self._failed_starts >= _DEATHS or (worker.code or 0) > 0):
             raise OperatorError(
                 _(
                     "a grading process ended while it started ({code})\n{said}\n"
                     "  fix: run the command again; with less memory free, take fewer --jobs"
                 ).format(code=worker.code, said=worker.said().strip())
             )
-        if worker.has:
+        if worker.has and worker.ready:
             suspect = worker.has[0]
             self._deaths[suspect.student] = self._deaths.get(suspect.student, 0) + 1
             if self._deaths[suspect.student] >= _DEATHS:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
+from itertools import zip_longest
 
 import msgspec
 import torch
@@ -50,22 +51,25 @@ class Remembered:
         """Replay the trace up to the first answer that is another, and remember the answers."""
         if len(self._answers) > _MOST:
             self._answers.clear()
+        given, is_alike = self._until_unlike(trace, model)
+        # One after the other: all models draw from the one generator of torch.
         again = Trace(trace.seed ^ _OTHER_SEED)
-        again.exchanges = trace.exchanges
-        pairs = replay(trace, model, self._layers), replay(again, model, self._layers)
+        again.exchanges = trace.exchanges[: len(given)]
+        others = [ours for _theirs, ours in replay(again, model, self._layers)]
         known = True
-        for digest in asked:
-            first, second = (next(pair, None) for pair in pairs)
-            if first is None:
-                self._answers[number, digest] = None
-                return False
-            theirs, ours = first
-            if known:
-                known = second is not None and _identical(ours, second[1])
-                self._answers[number, digest] = _asked_nothing(ours) if known else None
+        for digest, ours, other in zip_longest(asked[: len(given)], given, others):
+            known = known and other is not None and _identical(ours, other)
+            self._answers[number, digest] = _asked_nothing(ours) if known else None
+        return is_alike and trace.whole
+
+    def _until_unlike(self, trace: Trace, model: Model) -> tuple[list[Exchange], bool]:
+        """What the model answers, up to the first answer that is another; whether none is."""
+        given: list[Exchange] = []
+        for theirs, ours in replay(trace, model, self._layers):
+            given.append(ours)
             if not same_answer(theirs, ours):
-                return False
-        return bool(asked) and trace.whole
+                return given, False
+        return given, bool(given) and len(given) == len(trace.exchanges)
 
 
 def digests(trace: Trace) -> list[bytes]:

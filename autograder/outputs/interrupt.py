@@ -11,7 +11,7 @@ from autograder.messages import _
 
 
 @contextmanager
-def interruptible() -> Iterator[None]:
+def interruptible(how_to_go_on: str) -> Iterator[None]:
     """Ctrl-C, and being asked to end, leave in order and say how to go on.
 
     A second one does not disturb the first.
@@ -27,7 +27,7 @@ def interruptible() -> Iterator[None]:
         yield
     except _StoppedError as stopped:
         print(
-            _("stopped; what is graded is kept, and the same command goes on from there"),
+            _("stopped; what is graded is kept, and {how}").format(how=how_to_go_on),
             file=sys.stderr,
         )
         raise SystemExit(128 + stopped.number) from None

@@ -52,7 +52,7 @@ class Pace:
         if self._start is not None and self._graded:
             rate = self._graded / max(time.monotonic() - self._start, 1e-3)
             said.append(_("{rate:.1f}/s").format(rate=rate))
-            if left:
+            if left / rate >= 1:  # the last ones may take longer than all others
                 said.append(_("{time} left").format(time=duration(left / rate)))
         seconds, student = self._slowest
         if student:
@@ -195,7 +195,7 @@ def change_line(change: Change) -> str:
     if change.broken:
         why = _("broke on our side: {checks}").format(checks=one_line(", ".join(change.broken)))
     elif change.now is None:
-        why = _("nothing could be graded")
+        why = one_line(change.why) or _("nothing could be graded")
     return f"{line}: {stays} ({why})"
 
 

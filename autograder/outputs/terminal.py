@@ -56,18 +56,21 @@ def _closing(result: ClassResult, output: Path, gradebook: str | None) -> list[s
     ]
     set_aside = [lines(sentence) for sentence in result.quarantined]
     ungraded += [
-        _("{student}: a check broke on our side; the score from before stays").format(
-            student=one_line(change.student)
+        _("{student}: {why}; the score from before stays").format(
+            student=one_line(change.student),
+            why=one_line(change.why) or _("a check broke on our side"),
         )
         for change in result.changes
         if change.kept and change.now is None
     ]
     said += [_("not graded: {what}").format(what=what) for what in (*ungraded, *set_aside)]
     said += _void(result)
-    said += [one_line(notice) for notice in result.notices]
+    said += [_late(report) for report in result.reports if report.late_penalty]
+    said += [lines(notice) for notice in result.notices]
     said.append("")
     said.append(_counted(result))
-    if any("bubblewrap" not in r.provenance.sandbox_layers for r in result.reports):
+    layers = [report.provenance.sandbox_layers for report in result.reports]
+    if any(one and "bubblewrap" not in one for one in layers):
         said.append(_("isolated without bubblewrap; `autograder doctor` tells what is lost"))
     shown = Path(os.path.relpath(output))
     reports, at = one_line(shown / "reports"), one_line(shown / (gradebook or ""))
@@ -78,6 +81,17 @@ def _closing(result: ClassResult, output: Path, gradebook: str | None) -> list[s
             _("{reports} and {gradebook} are written").format(reports=reports, gradebook=at)
         )
     return said
+
+
+def _late(report: Report) -> str:
+    days, hours = divmod(round(report.submission.late_seconds / 3600), 24)
+    return _("{student}: {days} d {hours} h late: {points:g} of {score} points taken off").format(
+        student=one_line(report.student),
+        days=days,
+        hours=hours,
+        points=report.late_penalty,
+        score=report.score,
+    )
 
 
 def _counted(result: ClassResult) -> str:
@@ -96,6 +110,8 @@ def _counted(result: ClassResult) -> str:
             result.unchanged,
         )
         said.append(text.format(count=result.unchanged))
+    if without := sum(report.score is None for report in result.reports):
+        said.append(_("{count} without a score").format(count=without))
     return "; ".join(said)
 
 

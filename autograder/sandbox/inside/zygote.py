@@ -21,7 +21,6 @@ from pathlib import Path
 from types import ModuleType
 
 MAX_DATAGRAM = 2**16
-_COLLECTED_AFTER = 50_000  # new containers; Python's own 700 takes a twentieth of a child's time
 _PR_GET_DUMPABLE = 3  # linux/prctl.h
 
 
@@ -56,8 +55,9 @@ def main() -> None:
 
     decoder = msgspec.json.Decoder(child.ChildConfig)
     gc.collect()
-    gc.freeze()  # the collector does not write to these pages again, so children share them
-    gc.set_threshold(_COLLECTED_AFTER)
+    # The collector does not write to these pages again, so children share them. It comes as often
+    # as ever: cycles that hold tensors must not use up the memory of right code.
+    gc.freeze()
     facts = describe()
     if own is not None:
         namespaces.hide_processes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,7 @@ import pytest
 
 from autograder import cli
 from autograder.errors import AuthorError, OperatorError
+from autograder.gradebook.deadlines import Deadlines
 from autograder.gradebook.writer import GradebookWriter
 from autograder.grading.course import ClassResult, grade_class
 from autograder.grading.regrade import Change, keeps_before, refuse_frozen, settle
@@ -523,3 +525,53 @@ def test_a_check_that_was_wrong_is_made_void_and_its_points_are_printed_and_give
     assert said.startswith("ada 60 → 100\n")
     assert "“Wrong” was found to be wrong; everybody has its points" in said
     assert toy.scores() == {"ada": (100, 100)}
+
+
+def test_a_new_file_that_cannot_be_read_is_named_and_takes_neither_score_nor_time_away(
+    toy: Toy, capsys: Said
+) -> None:
+    toy.hand_in(ada=80)
+    place = toy.root / "submitted" / "ada" / "toy"
+    (place / "timestamp.txt").write_text("2026-10-01 12:00:00 UTC")
+    toy.grade()
+    (place / "timestamp.txt").write_text("2026-10-09 12:00:00 UTC")
+    (place / "toy.py").unlink()
+    (place / "toy.ipynb").write_text("{")
+    capsys.readouterr()
+
+    assert toy.grade() == 1
+
+    said = capsys.readouterr().out
+    assert "not graded: ada: toy.ipynb: is not a notebook" in said
+    assert "the score from before stays" in said and "broke on our side" not in said
+    report = toy.report("ada")
+    assert report is not None and report.score == 80
+    assert report.submission.submitted_at == "2026-10-01T12:00:00+00:00"
+
+
+def test_where_nothing_is_handed_in_no_grading_process_is_asked(toy: Toy, capsys: Said) -> None:
+    (toy.root / "submitted" / "nobody" / "toy").mkdir(parents=True)
+
+    assert toy.grade() == 1  # made-up graders know nothing of nobody
+
+    said = capsys.readouterr().out
+    assert "not graded: nobody: nobody/toy: holds neither toy.ipynb nor toy.py" in said
+    assert "0 submissions graded" in said and "1 without a score" in said
+
+
+def test_what_lateness_costs_is_said_below_the_table(
+    toy: Toy, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy.hand_in(ada=80)
+    (toy.root / "course.toml").write_text(
+        'course_id = "toy"\n[late]\npercent_per_started_day = 10\n'
+    )
+    (toy.root / "submitted/ada/toy/timestamp.txt").write_text("2026-10-02 14:00:00 UTC")
+    due = datetime.datetime(2026, 10, 1, 12, tzinfo=datetime.UTC)
+    monkeypatch.setattr(
+        "autograder.gradebook.writer.GradebookWriter.deadlines", lambda writer: Deadlines(due)
+    )
+
+    toy.grade()
+
+    assert "ada: 1 d 2 h late: 20 of 80 points taken off" in capsys.readouterr().out

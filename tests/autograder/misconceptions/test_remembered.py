@@ -68,6 +68,14 @@ def test_an_answer_that_is_drawn_is_asked_for_again_with_the_students_seed() -> 
     assert found == [True, True, True]
 
 
+def test_a_model_that_draws_is_met_the_first_time_as_it_is_met_later() -> None:
+    drawn = {"f": lambda x: x + torch.rand(2)}
+    trace = trace_of(drawn, ONE, TWO, ONE, seed=3)
+    remembered = Remembered(())
+
+    assert [alike(remembered, trace, drawn) for _again in range(2)] == [True, True]
+
+
 @pytest.mark.parametrize("other", [TWO, ONE.double(), torch.ones(1, 2)])
 def test_another_input_is_another_question(other: Tensor) -> None:
     model = {"f": lambda x: x * x.numel() * x.dim() * float(x.sum())}
