@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from autograder import escape
 from autograder.messages import _
 
 
@@ -26,10 +27,8 @@ def interruptible(how_to_go_on: str) -> Iterator[None]:
     try:
         yield
     except _StoppedError as stopped:
-        print(
-            _("stopped; what is graded is kept, and {how}").format(how=how_to_go_on),
-            file=sys.stderr,
-        )
+        text = _("stopped; what is graded is kept, and {how}").format(how=how_to_go_on)
+        print(escape.lines(text), file=sys.stderr)
         raise SystemExit(128 + stopped.number) from None
     finally:
         for one, handler in before.items():
