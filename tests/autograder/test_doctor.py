@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
+from typing import Self
 
 import pytest
 
 from autograder import cli
 from autograder.authoring import origin
+from autograder.grading.workers import Workers
 from autograder.sandbox import host
 from autograder.sandbox.combinations import REFUSED
 from autograder.sandbox.layers import layers
@@ -107,10 +110,28 @@ def test_where_grading_is_refused_it_ends_with_3_and_the_table(
     assert "cannot isolate student code" in err and "fix:" in err
 
 
-@pytest.mark.usefixtures("nothing_isolates")
+REFUSING = f"""
+import sys
+from autograder.sandbox import host
+from autograder.sandbox.combinations import REFUSED
+host.STARTS = (REFUSED,)
+from autograder.grading.worker import main
+sys.exit(main({str(ROOT)!r}, "convolutions"))
+"""
+
+
 def test_grade_refuses_with_3_and_writes_no_report(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(ROOT)
+
+    class Refusing(Workers):
+        def __enter__(self) -> Self:
+            self._command = [sys.executable, "-c", REFUSING]
+            return super().__enter__()
+
+    monkeypatch.setattr("autograder.grading.workers.Workers", Refusing)
+
     code = cli.run(["grade", "--output", str(tmp_path)])
 
     assert code == 3

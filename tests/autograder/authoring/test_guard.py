@@ -46,7 +46,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 def toy(tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Course:
     """A course with the assignment that ``autograder new toy`` makes."""
     monkeypatch.setattr(
-        "autograder.authoring.audit.Sandbox", lambda *_: contextlib.nullcontext(sandbox)
+        "autograder.grading.bench.Sandbox", lambda *_: contextlib.nullcontext(sandbox)
     )
     (tmp_path / "course.toml").write_text('course_id = "toys"\n')
     course = find_course(tmp_path)
@@ -103,7 +103,7 @@ def test_where_student_code_cannot_be_isolated_nothing_is_released(
         raise SandboxError("cannot isolate student code\n  fix: a kernel that can")
 
     monkeypatch.chdir(toy.root)
-    monkeypatch.setattr("autograder.authoring.audit.Sandbox", refuse)
+    monkeypatch.setattr("autograder.grading.bench.Sandbox", refuse)
 
     assert cli.run(["release"]) == 3
     assert not (toy.root / "assignments").exists()

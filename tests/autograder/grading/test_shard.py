@@ -15,6 +15,7 @@ from autograder import cli
 from autograder.errors import OperatorError
 from autograder.grading.secret import FILE_NAME, VARIABLE
 from autograder.grading.shard import Shard, read_shard
+from autograder.grading.stored import report_path
 from tests.autograder.conftest import ROOT
 from tests.autograder.grading.real_class import RIGHT, STUDENTS, WRONG, RealClass, contents
 
@@ -137,7 +138,11 @@ def test_the_shares_put_together_grade_nothing_and_write_the_gradebook_of_one_ru
 
     assert (done.returncode, undisturbed.returncode) == (0, 0), done.stderr + undisturbed.stderr
     end = json.loads(done.stdout.splitlines()[-1])
-    assert (end["graded"], end["unchanged"]) == (0, len(STUDENTS))
+    now = json.loads(report_path(together.root, "ada", "toy").read_bytes())["provenance"]
+    [then] = [
+        json.loads(data)["provenance"] for path, data in before.items() if "ada" in path.parts
+    ]
+    assert (end["graded"], end["unchanged"]) == (0, len(STUDENTS)), (end, then, now)
     assert {path: path.read_bytes() for path in together.root.glob("reports/*/*/*")} == before
     graded = {student: one for machine in machines for student, one in machine.reports().items()}
     assert graded == alone.reports()
