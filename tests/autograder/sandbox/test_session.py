@@ -168,6 +168,28 @@ def test_what_loads_quickly_loads_in_one_child_without_a_word_on_the_way(
     assert loaded.check("good") == 42
 
 
+def test_cycles_that_hold_tensors_do_not_use_up_the_memory_of_right_code(load: Load) -> None:
+    loaded = load(
+        """
+import torch
+class Step:
+    def __init__(self):
+        self.me = self.undo
+        self.notes = [[] for _ in range(20)]
+        self.buffer = torch.zeros(256, 1024)
+    def undo(self): pass
+def good():
+    for _ in range(4 * 1024):  # a MiB each, four times what there is
+        Step()
+    return 42
+""",
+        memory_mib=1024,
+        check_cpu_seconds=60.0,
+    )
+
+    assert loaded.check("good") == 42
+
+
 def test_what_takes_longer_than_a_quick_load_has_all_its_time(load: Load, sandbox: Sandbox) -> None:
     before = sandbox._count
 
