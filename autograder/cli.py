@@ -129,7 +129,9 @@ def grade(
     with interruptible(without if force else _("the same command goes on from there")):
         from autograder.gradebook.graded import grade_into_gradebook
         from autograder.grading.jobs import usable_jobs
+        from autograder.grading.key import setup_key
         from autograder.grading.run import Options
+        from autograder.grading.secret import course_secret
         from autograder.grading.shard import read_shard
         from autograder.grading.workers import Workers
         from autograder.outputs.progress import ClassProgress, JsonLines
@@ -152,7 +154,9 @@ def grade(
 
             graders = Cluster(course, name, dask)
         else:
-            graders = Workers(course, name, usable_jobs(jobs, spec.limits, _notice))
+            # What is kept under this key must have been graded with just that.
+            setup = setup_key(course, spec, course_secret(course.root))
+            graders = Workers(course, name, usable_jobs(jobs, spec.limits, _notice), setup)
         with graders as running, JsonLines() if json_lines else ClassProgress() as shown:
             result = grade_into_gradebook(
                 course, name, folder, output, db, running, options, shown.update, shown.changes

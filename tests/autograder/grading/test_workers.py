@@ -49,3 +49,15 @@ def test_an_error_of_ours_in_a_process_is_that_error_here(tmp_path: Path) -> Non
         pytest.raises(AuthorError, match="a check is wrong"),
     ):
         list(workers.grade([Submission("ada", ())]))
+
+
+def test_a_process_that_grades_with_other_files_than_the_run_began_with_ends_it(
+    tmp_path: Path,
+) -> None:
+    says = "import sys; from autograder.grading import frames\n"
+    says += "frames.send(1, frames.Said(setup='other')); sys.stdin.read()\n"
+    workers = workers_running(says, tmp_path)
+    workers._setup = "this"
+
+    with workers, pytest.raises(OperatorError, match=r"changed since the run began\n  fix: "):
+        list(workers.grade([Submission("ada", ())]))
