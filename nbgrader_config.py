@@ -8,6 +8,8 @@ from autograder.authoring.nbgrader_source import (
     generate_assignment_preprocessors,
     refresh_source_notebooks,
 )
+from autograder.nbgrader.pairs import pair_submissions
+from autograder.nbgrader.steps import autograde_preprocessors, sanitize_preprocessors
 from autograder.spec import find_course
 
 c = get_config()  # noqa: F821 - nbgrader puts it here
@@ -24,4 +26,15 @@ c.CourseDirectory.source_with_tests_directory = "build/nbgrader/source_with_test
 c.CourseDirectory.solution_directory = "build/nbgrader/solution"  # holds solutions: never in git
 c.GenerateAssignment.preprocessors = generate_assignment_preprocessors()
 
+# `nbgrader autograde` and formgrader's button grade as `autograder grade` does: in the sandbox.
+c.Autograde.sanitize_preprocessors = sanitize_preprocessors()
+c.Autograde.autograde_preprocessors = autograde_preprocessors()
+
+c.ExchangeFactory.collect = "autograder.nbgrader.exchange.Collect"
+c.ExportApp.plugin_class = "autograder.nbgrader.export.FinalGrades"
+
+# A student's HTML must not run in the instructor's browser.
+c.HTMLExporter.sanitize_html = True
+
 refresh_source_notebooks(course)
+pair_submissions(course, course.root / "submitted")

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from autograder.errors import OperatorError
+from autograder.gradebook.autograded import Autograded
 from autograder.gradebook.writer import GradebookWriter
 from autograder.grading.course import ClassResult, grade_class
 from autograder.grading.regrade import Changes, refuse_other_exercises
@@ -52,9 +53,12 @@ def grade_into_gradebook(
     notebook = course.release(assignment) / f"{assignment}.ipynb"
     # Opened first: a locked or read-only gradebook is told before anything is graded.
     with GradebookWriter(url, course.spec.course_id, spec, notebook) as writer:
+        shown = Autograded(course, spec, folder, output)
 
         def write(reports: Sequence[Report], resubmitted: Mapping[str, bool]) -> None:
             writer.write(reports, resubmitted, options.allow_lower, changes)
+            for report in reports:
+                shown.write(report)
 
         return grade_class(
             course,

@@ -36,6 +36,8 @@ _COMMENT_OR_TOKEN = re.compile(
 # What does not read this as it stands is no encoding of source text. Python refuses most of them
 # too, and the decoders of some (punycode, idna) take hours over a megabyte.
 _PROBE = r"xn--bcher-kva +AGE- ~{ \u0041"
+# In the metadata of a notebook that we put beside a submission of another form or name.
+PAIRED_WITH = "autograder_paired_with"
 _ASCII_ONLY = bytes(range(128)) + b"?" * 128
 
 
@@ -54,6 +56,10 @@ class _NotebookCell(msgspec.Struct):
 
 class _Notebook(msgspec.Struct):
     cells: list[_NotebookCell]
+
+
+class _WithMetadata(msgspec.Struct):
+    metadata: dict[str, object]
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -94,6 +100,19 @@ def _codes(form: Form) -> set[str]:
     if not form.file.endswith(".ipynb"):
         texts = (piece for text in texts for piece in _MARKER.split(text))
     return {code for text in texts if (code := _tokens(text))}
+
+
+def is_pair(data: bytes) -> bool:
+    """Whether the notebook is one of ours, made for nbgrader of the file that was handed in.
+
+    Who writes this into a notebook of their own hides it behind their other file, and no more.
+    """
+    if PAIRED_WITH.encode() not in data:
+        return False
+    try:
+        return PAIRED_WITH in msgspec.json.decode(data, type=_WithMetadata).metadata
+    except (ValueError, RecursionError):
+        return False
 
 
 def _notebook_cells(file: str, data: bytes) -> tuple[Cell, ...]:

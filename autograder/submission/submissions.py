@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -14,7 +15,7 @@ import msgspec
 
 from autograder.errors import OperatorError, SubmissionError
 from autograder.messages import _
-from autograder.submission.forms import Form, changed_forms, code_cells
+from autograder.submission.forms import Form, changed_forms, code_cells, is_pair
 from autograder.submission.reading import names_in_folder, printable, read_regular_file
 
 STUDENT_ID = re.compile(r"[^\W_][\w.@-]{0,63}", re.UNICODE)
@@ -116,7 +117,7 @@ def read_submission(
     unreadable: list[str] = []
     notes: list[str] = []
     forms = []
-    for file in _candidates(folder, student, assignment, unreadable, notes):
+    for file in _candidates(folder, student, assignment, max_bytes, unreadable, notes):
         try:
             data = read_regular_file(folder, (student, assignment, file), max_bytes)
             forms.append(as_form(printable(file), data, assignment))
@@ -153,8 +154,18 @@ def as_form(file: str, data: bytes, assignment: str) -> Form:
     )
 
 
+def graded_names(folder: Path, student: str, assignment: str, max_bytes: int) -> list[str]:
+    """The names of the files that `read_submission` reads."""
+    return _candidates(folder, student, assignment, max_bytes, [], [])
+
+
 def _candidates(
-    folder: Path, student: str, assignment: str, unreadable: list[str], notes: list[str]
+    folder: Path,
+    student: str,
+    assignment: str,
+    max_bytes: int,
+    unreadable: list[str],
+    notes: list[str],
 ) -> list[str]:
     """The two expected names where one is there, else the one notebook or script there is."""
     expected = [assignment + suffix for suffix in _FORMS]
@@ -170,6 +181,7 @@ def _candidates(
             ).format(path=printable(place))
         )
         return []
+    names = _without_pair(folder, student, assignment, max_bytes, names)
     if any(name in names for name in expected):
         return [name for name in expected if name in names]
     handed_out = (".", "test_", "conftest")
@@ -190,3 +202,17 @@ def _candidates(
             )
         )
     return []
+
+
+def _without_pair(
+    folder: Path, student: str, assignment: str, max_bytes: int, names: list[str]
+) -> list[str]:
+    """``names`` without the notebook that we made of another one of them."""
+    notebook = f"{assignment}.ipynb"
+    others = [name for name in names if name != notebook and name.endswith(_FORMS)]
+    if notebook not in names or not others:
+        return names
+    with contextlib.suppress(OSError, SubmissionError):
+        if is_pair(read_regular_file(folder, (student, assignment, notebook), max_bytes)):
+            return [name for name in names if name != notebook]
+    return names
