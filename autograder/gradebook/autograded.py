@@ -31,7 +31,7 @@ from autograder.messages import _
 from autograder.report import Outcome, Report, student_view
 from autograder.report.student_view import CheckView, ExerciseView, StudentView
 from autograder.spec import AssignmentSpec, Course
-from autograder.submission import read_regular_file
+from autograder.submission import on_time_folder, read_regular_file
 
 # Beside a submission: when it was handed in, and by what its feedback is found again.
 _OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
@@ -107,8 +107,10 @@ class Autograded:
         if file is None:
             return None
         parts = (report.student, report.assignment, file)
+        is_earlier = report.submission.on_time_version
+        folder = on_time_folder(self._folder) if is_earlier else self._folder
         try:
-            data = read_regular_file(self._folder, parts, self._spec.limits.file_bytes)
+            data = read_regular_file(folder, parts, self._spec.limits.file_bytes)
         except (OSError, SubmissionError):
             return None
         return data if hashlib.sha256(data).hexdigest() == report.submission.sha256 else None

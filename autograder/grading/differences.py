@@ -97,7 +97,9 @@ def _differences(
             )
     if form_as_graded(report, submission) is None:
         file, sha256 = report.submission.file, report.submission.sha256
-        there = [f"{form.file} sha256 {form.sha256}" for form in submission.forms]
+        there = [
+            f"{form.file} sha256 {form.sha256}" for form in (*submission.forms, *submission.on_time)
+        ]
         there += [text.partition("\n")[0] for text in submission.unreadable]
         yield _Difference(
             _("the submission"),
@@ -128,5 +130,6 @@ def other_circumstances(then: Report, now: Report) -> Iterator[str]:
 
 def form_as_graded(report: Report, submission: Submission) -> Form | None:
     """The one of the student's files whose bytes were graded."""
-    same = [form for form in submission.forms if form.sha256 == report.submission.sha256]
+    version = submission.on_time if report.submission.on_time_version else submission.forms
+    same = [form for form in version if form.sha256 == report.submission.sha256]
     return same[0] if same else None

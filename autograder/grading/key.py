@@ -43,8 +43,11 @@ def result_key(setup: str, submission: Submission) -> str:
     Of a submission it takes the student, whose inputs are drawn for them alone, and what runs: the
     cells of code. A picture or a text cell that changes makes no other result.
     """
-    forms = [msgspec.structs.replace(form, sha256="") for form in submission.forms]
-    graded = msgspec.structs.replace(submission, forms=tuple(forms))
+    forms, on_time = (
+        tuple(msgspec.structs.replace(form, sha256="") for form in version)
+        for version in (submission.forms, submission.on_time)
+    )
+    graded = msgspec.structs.replace(submission, forms=forms, on_time=on_time)
     return hmac.digest(bytes.fromhex(setup), msgspec.json.encode(graded), "sha256").hex()
 
 

@@ -60,6 +60,36 @@ def penalty(policy: LatePolicy, late_seconds: int, score: float | None, max_scor
     return min(float(score), max_score * policy.percent_per_started_day * started_days / 100)
 
 
+def versions(report: Report) -> tuple[Report, Report | None]:
+    """The latest version and, where there is one, that from before the deadline."""
+    if report.submission.on_time_version and report.other_version is not None:
+        return report.other_version, msgspec.structs.replace(report, other_version=None)
+    return msgspec.structs.replace(report, other_version=None), report.other_version
+
+
+def the_better(latest: Report, on_time: Report) -> Report:
+    """Which of a student's two versions counts, the other in its ``other_version``.
+
+    The latest, unless it is late and comes to no more points than the other, after what being late
+    costs. Where grading the latest broke on our side, that one, so that somebody looks.
+    """
+    latest, on_time = (
+        msgspec.structs.replace(one, other_version=None) for one in (latest, on_time)
+    )
+    if latest.score is None:
+        is_better = latest.submission.file is None  # nothing of it could be read
+    else:
+        least = latest.score - latest.late_penalty
+        is_better = (
+            latest.submission.late_seconds > 0
+            and on_time.score is not None
+            and on_time.score - on_time.late_penalty >= least
+        )
+    if is_better and on_time.score is not None:
+        return msgspec.structs.replace(on_time, other_version=latest)
+    return msgspec.structs.replace(latest, other_version=on_time)
+
+
 def with_lateness(
     report: Report, handed_in: HandedIn, deadline: Deadline, policy: LatePolicy
 ) -> Report:

@@ -10,7 +10,7 @@ import msgspec
 
 from autograder import __version__
 from autograder.grading.key import result_key, setup_key, tests_sha256
-from autograder.grading.late import Deadline, with_lateness
+from autograder.grading.late import Deadline, the_better, versions, with_lateness
 from autograder.grading.regrade import Change, Changes, is_regrade, settle
 from autograder.grading.secret import course_secret, fingerprint
 from autograder.grading.shard import Shard
@@ -28,7 +28,7 @@ from autograder.grading.workers import Graders
 from autograder.messages import _
 from autograder.report import ExerciseResult, Outcome, Provenance, Remark, Report, SubmittedFile
 from autograder.spec import Course
-from autograder.submission import Form, Submission, as_form, read_submission
+from autograder.submission import Form, Submission, as_form, on_time_folder, read_submission
 from autograder.submission.handed_in import HandedIn, handed_in
 
 _BATCH = 50  # reports that go into the gradebook together
@@ -108,9 +108,8 @@ class Run:
         for submission, result in graders.grade(self._to_grade(students)):
             report = result or self._without_score(submission, [_given_up()])
             key = result_key(self._setup, submission)
-            provenance = msgspec.structs.replace(report.provenance, result_key=key)
             self.graded += 1
-            self._settle(submission, msgspec.structs.replace(report, provenance=provenance))
+            self._settle(submission, _with_key(report, key))
         self._flush()
 
     def settle_changes(self, tell: Changes) -> None:
@@ -153,7 +152,7 @@ class Run:
                 self._settle(submission, pending)
             else:
                 drop_pending(self._output, student, self._spec.name)
-                if submission.forms:
+                if submission.forms or submission.on_time:
                     yield submission
                 else:  # nothing to run, so no grading process is started for it
                     said = (*submission.unreadable, *submission.notes)
@@ -183,10 +182,9 @@ class Run:
 
     def _keep(self, submission: Submission, before: Report) -> None:
         """Count the result that was there, with what has nothing to do with grading as of now."""
-        hashes = {form.file: form.sha256 for form in submission.forms}
-        sha256 = hashes.get(before.submission.file or "")
-        file = msgspec.structs.replace(before.submission, sha256=sha256)
-        now = self._with_lateness(msgspec.structs.replace(before, submission=file))
+        now = self._with_lateness(_of_these_bytes(before, submission))
+        if now.submission.on_time_version != before.submission.on_time_version:
+            self._resubmitted[now.student] = True  # another version counts, by no regrade
         if now != before:
             write_report(self._output, now)
         drop_pending(self._output, now.student, self._spec.name)
@@ -196,7 +194,9 @@ class Run:
     def _settle(self, submission: Submission, result: Report) -> None:
         """Put a new result on the disk: in its place, or beside a report with another score."""
         before = self._before.pop(submission.student, None)
-        files = [form.sha256 for form in submission.forms]
+        result = self._with_lateness(result)  # by which it is known which version counts
+        is_earlier = result.submission.on_time_version
+        files = [form.sha256 for form in (submission.on_time if is_earlier else submission.forms)]
         settled = settle(before, result, files, self._options.allow_lower)
         # Of the score that stands: no penalty is more than that. Where nothing can be read now, it
         # is for the file of then, which was handed in then.
@@ -213,13 +213,24 @@ class Run:
         self._count(report, into_gradebook=settled.change is None)
 
     def _with_lateness(self, report: Report, before: Report | None = None) -> Report:
-        """``report`` with how late it is, by the time of ``before`` where that is given."""
+        """``report`` with how late it is, by the time of ``before`` where that is given.
+
+        Of two versions the one that comes to more by that.
+        """
         if before is not None and before.score is not None:
-            file = before.submission
+            file = versions(before)[0].submission
             when = HandedIn(file.submitted_at, file.submitted_at_source)
         else:
             when = handed_in(self._folder, report.student, self._spec.name)
-        if when.problem:
+        latest, on_time = versions(report)
+        latest = self._late_by(latest, when)
+        if on_time is None:
+            return latest
+        earlier = handed_in(on_time_folder(self._folder), report.student, self._spec.name)
+        return the_better(latest, self._late_by(on_time, earlier))
+
+    def _late_by(self, report: Report, when: HandedIn) -> Report:
+        if when.problem and when.problem not in self.notices:
             self.notices.append(when.problem)
         return with_lateness(report, when, self._options.deadline(report.student), self._late)
 
@@ -254,6 +265,32 @@ class Run:
         )
 
 
+def _with_key(report: Report, key: str) -> Report:
+    """``report``, and what it holds of another version, which may come to count, under ``key``."""
+    other = report.other_version
+    return msgspec.structs.replace(
+        report,
+        provenance=msgspec.structs.replace(report.provenance, result_key=key),
+        other_version=None if other is None else _with_key(other, key),
+    )
+
+
+def _of_these_bytes(report: Report, submission: Submission) -> Report:
+    """``report`` with the hashes of the files as they are now, which may differ in no code."""
+    latest, on_time = versions(report)
+    latest = _hashed(latest, submission.forms)
+    if on_time is None:
+        return latest
+    return msgspec.structs.replace(latest, other_version=_hashed(on_time, submission.on_time))
+
+
+def _hashed(report: Report, forms: Sequence[Form]) -> Report:
+    hashes = {form.file: form.sha256 for form in forms}
+    sha256 = hashes.get(report.submission.file or "")
+    file = msgspec.structs.replace(report.submission, sha256=sha256)
+    return msgspec.structs.replace(report, submission=file)
+
+
 def _given_up() -> Remark:
     text = _("grading this one ended the grading process again and again; run the command again")
     return Remark(text=text, audience="instructor")
@@ -269,7 +306,9 @@ def _for_the_table(report: Report) -> Report:
         )
         for exercise in report.exercises
     )
-    return msgspec.structs.replace(report, exercises=exercises, misconceptions=())
+    return msgspec.structs.replace(
+        report, exercises=exercises, misconceptions=(), other_version=None
+    )
 
 
 def released_forms(course: Course, assignment: str) -> list[Form]:

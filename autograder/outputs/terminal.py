@@ -66,6 +66,13 @@ def _closing(result: ClassResult, output: Path, gradebook: str | None) -> list[s
     said += [_("not graded: {what}").format(what=what) for what in (*ungraded, *set_aside)]
     said += _void(result)
     said += [_late(report) for report in result.reports if report.late_penalty]
+    said += [
+        _(
+            "{student}: handed in again after the deadline; the version from before it counts"
+        ).format(student=one_line(report.student))
+        for report in result.reports
+        if report.submission.on_time_version
+    ]
     said += [lines(notice) for notice in result.notices]
     said.append("")
     said.append(_counted(result))

@@ -73,6 +73,7 @@ class SubmittedFile(msgspec.Struct, frozen=True, kw_only=True):
     submitted_at: str | None = None  # ISO 8601 with offset
     submitted_at_source: str | None = None
     late_seconds: int = 0
+    on_time_version: bool = False  # handed in before a later one; see Report.other_version
 
 
 class Provenance(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +105,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     remarks: tuple[Remark, ...] = ()
     duration_seconds: float
     provenance: Provenance
+    other_version: Report | None = None  # of who handed in on time and late: what counts for less
 
 
 def encode_report(report: Report) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from autograder.messages import _
 from autograder.report.model import CheckResult, Outcome, Report
 
 
@@ -73,7 +74,31 @@ def student_view(report: Report) -> StudentView:
             MisconceptionView(name=one.name, sentence=one.to_student, read_on=one.read_on)
             for one in report.misconceptions
         ),
-        remarks=tuple(r.text for r in report.remarks if r.audience == "student"),
+        remarks=(
+            *(r.text for r in report.remarks if r.audience == "student"),
+            *_on_the_versions(report),
+        ),
+    )
+
+
+def _on_the_versions(report: Report) -> tuple[str, ...]:
+    """Which of two versions counts, where one was handed in on time and one late."""
+    if report.other_version is None:
+        return ()
+    if report.submission.on_time_version:
+        return (
+            _(
+                "You handed in on time, and once more after the deadline. What you handed in on "
+                "time counts: with what being late costs, the later one is worth no more."
+            ),
+        )
+    if report.submission.late_seconds == 0:
+        return ()
+    return (
+        _(
+            "You handed in on time, and once more after the deadline. The later one counts: it is "
+            "worth more, also with what being late costs."
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from autograder.submission.submissions import (
     Submission,
     as_form,
     find_submissions,
+    on_time_folder,
     read_submission,
 )
 
@@ -19,6 +20,7 @@ __all__ = [
     "changed_forms",
     "code_cells",
     "find_submissions",
+    "on_time_folder",
     "read_regular_file",
     "read_submission",
 ]

@@ -44,6 +44,7 @@ class Submission(msgspec.Struct, frozen=True):
     forms: tuple[Form, ...]
     unreadable: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    on_time: tuple[Form, ...] = ()  # of the version that was handed in before the deadline
 
 
 def find_submissions(folder: Path) -> Found:
@@ -107,13 +108,39 @@ def is_student_id(name: str) -> bool:
     )
 
 
+def on_time_folder(folder: Path) -> Path:
+    """Where the versions lie that were handed in on time by those who handed in again, late."""
+    return folder.with_name(f"{folder.name}-on-time")
+
+
 def read_submission(
     folder: Path, student: str, assignment: str, released: Sequence[Form], max_bytes: int
 ) -> Submission:
     """Read the submission under ``folder/student/assignment``; never raises for a student's file.
 
-    ``released`` are the two forms as students were given them.
+    With it the version from before the deadline, where there is one (see `on_time_folder`). What
+    cannot be read of that is as if it were not there.
+
+    Args:
+        folder: Laid out <student>/<assignment>/.
+        student: Whose.
+        assignment: Of which.
+        released: The two forms as students were given them.
+        max_bytes: Of one file.
     """
+    submission = _read_version(folder, student, assignment, released, max_bytes)
+    earlier = on_time_folder(folder)
+    if not (earlier / student / assignment).is_dir():
+        return submission
+    on_time = _read_version(earlier, student, assignment, released, max_bytes).forms
+    if on_time == submission.forms:
+        return submission
+    return msgspec.structs.replace(submission, on_time=on_time)
+
+
+def _read_version(
+    folder: Path, student: str, assignment: str, released: Sequence[Form], max_bytes: int
+) -> Submission:
     unreadable: list[str] = []
     notes: list[str] = []
     forms = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import msgspec
 from autograder import cli
 from autograder.grading.stored import pending_path
 from autograder.report import Report
-from autograder.submission import Submission
+from autograder.submission import Form, Submission
 from tests.autograder.grading.real_class import contents
 from tests.autograder.grading.test_regrade import Toy, report
 
@@ -30,6 +30,7 @@ class Counting(Toy):
     def __init__(self, root: Path) -> None:
         super().__init__(root)
         self.asked: list[str] = []
+        self.on_time: dict[str, int] = {}  # what a version from before the deadline comes to
         self.check = root / "tests" / "hidden" / "toy" / "test_x.py"
         self.check.write_text("")
         (root / "assignments" / "toy" / "toy.ipynb").write_bytes(notebook(*RELEASED))
@@ -65,12 +66,24 @@ class CountingGraders:
     def grade(self, submissions: Iterable[Submission]) -> Iterator[tuple[Submission, Report]]:
         for submission in submissions:
             self._course.asked.append(submission.student)
-            form = next(iter(submission.forms), None)
-            made = report(self._course.comes_to[submission.student], None, submission.student)
-            file = msgspec.structs.replace(
-                made.submission, file=form and form.file, sha256=form and form.sha256
-            )
-            yield submission, msgspec.structs.replace(made, submission=file)
+            student = submission.student
+            latest = report_on(submission.forms, self._course.comes_to[student], student)
+            if submission.on_time:
+                earlier = report_on(submission.on_time, self._course.on_time[student], student)
+                file = msgspec.structs.replace(earlier.submission, on_time_version=True)
+                earlier = msgspec.structs.replace(earlier, submission=file)
+                latest = msgspec.structs.replace(latest, other_version=earlier)
+            yield submission, latest
+
+
+def report_on(forms: Sequence[Form], score: int | None, student: str) -> Report:
+    """A report of ``score`` on the first of ``forms``."""
+    form = next(iter(forms), None)
+    made = report(score, None, student)
+    file = msgspec.structs.replace(
+        made.submission, file=form and form.file, sha256=form and form.sha256
+    )
+    return msgspec.structs.replace(made, submission=file)
 
 
 def notebook(*cells: dict[str, Any]) -> bytes:
