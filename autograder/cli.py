@@ -128,6 +128,7 @@ def grade(
     without = _("the same command without --force goes on from there")
     with interruptible(without if force else _("the same command goes on from there")):
         from autograder.gradebook.graded import grade_into_gradebook
+        from autograder.grading.course import without_report
         from autograder.grading.jobs import usable_jobs
         from autograder.grading.key import setup_key
         from autograder.grading.run import Options
@@ -156,7 +157,10 @@ def grade(
         else:
             # What is kept under this key must have been graded with just that.
             setup = setup_key(course, spec, course_secret(course.root))
-            graders = Workers(course, name, usable_jobs(jobs, spec.limits, _notice), setup)
+            # They start while the gradebook is opened, which takes as long as half a start.
+            expected = len(without_report(name, folder, output, options))
+            processes = usable_jobs(jobs, spec.limits, _notice)
+            graders = Workers(course, name, processes, setup, expected)
         with graders as running, JsonLines() if json_lines else ClassProgress() as shown:
             result = grade_into_gradebook(
                 course, name, folder, output, db, running, options, shown.update, shown.changes

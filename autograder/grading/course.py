@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from autograder.errors import OperatorError
 from autograder.grading.regrade import Change, Changes
 from autograder.grading.run import Options, Run, Step, Write
+from autograder.grading.stored import report_path
 from autograder.grading.workers import Graders
 from autograder.messages import _
 from autograder.report import Report
@@ -72,18 +73,14 @@ def grade_class(
     """
     start = time.monotonic()
     found = find_submissions(folder)
-    named, shard = options.students, options.shard
+    named = options.students
     if unknown := set(named) - set(found.students):
         raise OperatorError(
             _("{folder}: there is no student {names}\n  fix: one of {known}").format(
                 folder=folder, names=", ".join(sorted(unknown)), known=", ".join(found.students)
             )
         )
-    chosen = [
-        student
-        for student in found.students
-        if (not named or student in named) and (shard is None or shard.holds(student))
-    ]
+    chosen = _chosen(found.students, options)
     run = Run(course, assignment, folder, output, options, len(chosen), write, progress)
     run.grade(chosen, graders)
     run.settle_changes(changes)
@@ -96,3 +93,27 @@ def grade_class(
         time.monotonic() - start,
         tuple(run.notices),
     )
+
+
+def without_report(
+    assignment: str, folder: Path, output: Path, options: Options = _ALL
+) -> list[str]:
+    """Whom `grade_class` has to grade, as far as that is seen without reading a file: all who
+    have no report yet, and with ``force`` everybody.
+
+    Raises OperatorError where there is no such folder.
+    """
+    return [
+        student
+        for student in _chosen(find_submissions(folder).students, options)
+        if options.force or not report_path(output, student, assignment).exists()
+    ]
+
+
+def _chosen(students: Sequence[str], options: Options) -> list[str]:
+    named, shard = options.students, options.shard
+    return [
+        student
+        for student in students
+        if (not named or student in named) and (shard is None or shard.holds(student))
+    ]

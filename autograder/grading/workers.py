@@ -56,16 +56,23 @@ class OtherSetupError(OperatorError):
 class Workers:
     """Up to ``jobs`` grading processes, started as they are needed. Use as a context manager.
 
-    Where ``setup`` is given, a process with another `setup_key` is refused: OtherSetupError.
+    Where ``setup`` is given, a process with another `setup_key` is refused: OtherSetupError. For
+    ``expected`` submissions processes are started at once, ready by the time these come.
     """
 
     def __init__(
-        self, course: Course, assignment: str, jobs: int, setup: str | None = None
+        self,
+        course: Course,
+        assignment: str,
+        jobs: int,
+        setup: str | None = None,
+        expected: int = 0,
     ) -> None:
         self._command = [sys.executable, "-P", "-m", "autograder.grading.worker"]
         self._command += [str(course.root), assignment]
         self._jobs = jobs
         self._setup = setup
+        self._expected = expected
         self._workers: list[_Worker] = []
         self._selector = selectors.DefaultSelector()
         self._folder: Path | None = None
@@ -74,6 +81,12 @@ class Workers:
         self._failed_starts = 0
 
     def __enter__(self) -> Self:
+        try:
+            for _one in range(min(self._jobs, self._expected)):
+                self._start()
+        except BaseException as error:
+            self.__exit__(type(error), error, error.__traceback__)
+            raise
         return self
 
     def __exit__(

@@ -27,6 +27,7 @@ _PR_GET_DUMPABLE = 3  # linux/prctl.h
 def main() -> None:
     """Load what student code uses, then fork on demand until the control socket closes."""
     control = socket.socket(fileno=int(sys.argv[1]))
+    gc.disable()  # what is imported stays, and looking through it again and again takes 0.5 s
     import json  # the first message comes before any package can be imported
 
     config = json.loads(control.recv(MAX_DATAGRAM))
@@ -54,10 +55,11 @@ def main() -> None:
     import msgspec
 
     decoder = msgspec.json.Decoder(child.ChildConfig)
-    gc.collect()
+    gc.collect()  # what is left of the rehearsal
     # The collector does not write to these pages again, so children share them. It comes as often
     # as ever: cycles that hold tensors must not use up the memory of right code.
     gc.freeze()
+    gc.enable()
     facts = describe()
     if own is not None:
         namespaces.hide_processes()
@@ -104,6 +106,7 @@ def warm_up() -> None:
     torch.rand(2, 2).t().contiguous().reshape(4).matmul(torch.rand(4))
     from inside import rehearsal
 
+    gc.freeze()  # all of this stays
     rehearsal.rehearse()
 
 

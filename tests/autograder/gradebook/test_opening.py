@@ -91,6 +91,22 @@ def test_loading_nbgrader_leaves_out_a_grammar_of_addresses_and_hides_it_from_no
     assert loaded.split() == ["False", "True"]
 
 
+def test_loading_nbgrader_leaves_out_its_server_extensions_and_hides_them_from_nobody() -> None:
+    code = (
+        "from autograder.gradebook.database import nbgrader_api; nbgrader_api(); import sys;"
+        "extensions = 'nbgrader.server_extensions';"
+        "print(any(name.startswith(extensions + '.') for name in sys.modules));"
+        "import nbgrader.server_extensions.formgrader as one;"
+        "print(callable(one.load_jupyter_server_extension))"
+    )
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    ).stdout
+
+    assert loaded.split() == ["False", "True"]
+
+
 def test_the_writer_reads_by_when_work_is_due(database: Path) -> None:
     write(database, report("ada"))
     with api.Gradebook(f"sqlite:///{database}", "course") as gradebook:

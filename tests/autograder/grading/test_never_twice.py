@@ -15,6 +15,8 @@ import pytest
 
 from autograder import cli
 from autograder.grading import key
+from autograder.grading.course import without_report
+from autograder.grading.run import Options
 from autograder.grading.secret import VARIABLE
 from autograder.grading.stored import report_path
 from tests.autograder.conftest import ROOT
@@ -42,6 +44,25 @@ def test_an_unchanged_class_is_not_graded_again_and_nothing_is_written(
     assert "2 unchanged since they were graded (--force grades them again)" in said
     assert "submissions graded" not in said
     assert before == {p: p.read_bytes() for p in graded.root.rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        (Options(), ["cy"]),
+        (Options(students=("ada",)), []),
+        (Options(students=("ada",), force=True), ["ada"]),
+        (Options(force=True), ["ada", "bo", "cy"]),
+    ],
+)
+def test_who_has_no_report_is_known_before_anything_is_read(
+    options: Options, names: list[str], graded: Counting
+) -> None:
+    graded.hand_in(cy=70)
+
+    found = without_report("toy", graded.root / "submitted", graded.root, options)
+
+    assert found == names
 
 
 def changed_check(course: Counting, patch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """What hostile and broken student code does to its own checks, and to nothing else."""
 
+import gc
 import math
 from collections.abc import Callable
 from typing import Any
@@ -188,6 +189,22 @@ def good():
     )
 
     assert loaded.check("good") == 42
+
+
+def test_the_collector_of_a_child_is_as_in_any_python_and_finds_nothing_of_the_rehearsal(
+    load: Load,
+) -> None:
+    loaded = load(
+        """
+import gc
+from torch import nn
+def good():
+    of_the_sample = [one for one in nn.Module.__subclasses__() if one.__name__ == "Mixed"]
+    return f"{gc.isenabled()} {gc.get_threshold()} {of_the_sample}"
+"""
+    )
+
+    assert loaded.check("good") == f"True {gc.get_threshold()} []"
 
 
 def test_what_takes_longer_than_a_quick_load_has_all_its_time(load: Load, sandbox: Sandbox) -> None:
