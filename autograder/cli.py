@@ -34,10 +34,10 @@ def run(arguments: Sequence[str]) -> int:
     try:
         app(list(arguments), prog_name="autograder")
     except SandboxError as error:
-        print(escape.lines(f"autograder: {error}"), file=sys.stderr)
+        _tell(f"autograder: {error}")
         return 3
     except AutograderError as error:
-        print(escape.lines(f"autograder: {error}"), file=sys.stderr)
+        _tell(f"autograder: {error}")
         return 2
     except SystemExit as end:  # how the command line library ends, help and usage errors too
         return end.code if isinstance(end.code, int) else 0
@@ -82,7 +82,8 @@ def grade(
     ] = None,
     output: Annotated[Path | None, typer.Option(help="Course root for everything written.")] = None,
     db: Annotated[
-        str | None, typer.Option(help="nbgrader's db_url; by default gradebook.db in the output.")
+        str | None,
+        typer.Option(help="A file, or nbgrader's db_url; by default gradebook.db in the output."),
     ] = None,
     jobs: Annotated[
         int | None,
@@ -153,17 +154,25 @@ def grade(
         if dask is not None:
             from autograder.grading.cluster import Cluster
 
-            graders = Cluster(course, name, dask)
+            graders = Cluster(course, name, dask, _tell)
         else:
             # What is kept under this key must have been graded with just that.
             setup = setup_key(course, spec, course_secret(course.root))
             # They start while the gradebook is opened, which takes as long as half a start.
             expected = len(without_report(name, folder, output, options))
-            processes = usable_jobs(jobs, spec.limits, _notice)
+            processes = usable_jobs(jobs, spec.limits, _tell)
             graders = Workers(course, name, processes, setup, expected)
         with graders as running, JsonLines() if json_lines else ClassProgress() as shown:
             result = grade_into_gradebook(
-                course, name, folder, output, db, running, options, shown.update, shown.changes
+                course,
+                name,
+                folder,
+                output,
+                db,
+                shown.watched(running),
+                options,
+                shown.update,
+                shown.changes,
             )
         gradebook = None if shard else _("the gradebook that --db names") if db else "gradebook.db"
         if isinstance(shown, JsonLines):
@@ -358,8 +367,10 @@ def _refuse_what_was_handed_in(file: Path) -> None:
             )
 
 
-def _notice(text: str) -> None:
-    print(escape.lines(text), file=sys.stderr)
+def _tell(text: str) -> None:
+    from autograder.outputs.wrap import for_stream
+
+    print(for_stream(escape.lines(text), sys.stderr), file=sys.stderr, flush=True)
 
 
 def _only_assignment(names: Sequence[str]) -> str:

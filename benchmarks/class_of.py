@@ -11,10 +11,10 @@ comment with the student's number makes each notebook's bytes its own.
 
 from __future__ import annotations
 
+import argparse
 import ast
 import json
 import random
-import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,7 @@ from autograder.spec import find_course
 
 COURSE = find_course(Path(__file__))
 ASSIGNMENT = "convolutions"
+LARGEST = 100_000  # students; their names have five digits
 BLOCK, RIGHT, WRONG_PLACES = 100, 70, (2, 5, 9)  # places of each ten; 70 right, 30 wrong
 MIX = "70 % right, 30 % wrong, none that loops until a limit"
 # What a solution cell binds, and the cell's grade_id, in the notebook's order.
@@ -55,7 +56,20 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def main() -> None:
-    make_class(int(sys.argv[1]), Path(sys.argv[2]))
+    parser = argparse.ArgumentParser(description="Make a class of COUNT students in FOLDER.")
+    parser.add_argument("count", type=_count, metavar="COUNT", help="students, 1 at least")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="other students' stay there")
+    given = parser.parse_args()
+    try:
+        make_class(given.count, given.folder)
+    except OSError as error:
+        parser.error(f"{given.folder}: {error.strerror}; name a folder you can write to")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= LARGEST:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {LARGEST}")
+    return int(text)
 
 
 def make_class(count: int, folder: Path, first: int = 0) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from autograder.errors import OperatorError
+from autograder.gradebook.address import database_url
 from autograder.gradebook.autograded import Autograded
 from autograder.gradebook.writer import GradebookWriter
 from autograder.grading.course import ClassResult, grade_class
@@ -32,8 +33,9 @@ def grade_into_gradebook(
 ) -> ClassResult:
     """Grade ``folder`` as `grade_class` does, and write the gradebook at ``db_url``.
 
-    Without ``db_url`` it is gradebook.db in ``output``. A shard writes reports alone: the gradebook
-    is written by whoever puts them together. Raises what both raise.
+    That is an address or a path, as `database_url` takes it; without one it is gradebook.db in
+    ``output``. A shard writes reports alone: the gradebook is written by whoever puts them
+    together. Raises what both raise.
     """
     refuse_other_exercises(course.assignment(assignment), output)
     try:
@@ -48,7 +50,7 @@ def grade_into_gradebook(
         return grade_class(
             course, assignment, folder, output, graders, options, progress=progress, changes=changes
         )
-    url = db_url or f"sqlite:///{(output / 'gradebook.db').resolve()}"
+    url = database_url(db_url or str((output / "gradebook.db").resolve()))
     spec = course.assignment(assignment)
     notebook = course.release(assignment) / f"{assignment}.ipynb"
     # Opened first: a locked or read-only gradebook is told before anything is graded.

@@ -11,7 +11,7 @@ import logging
 import queue
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -44,18 +44,26 @@ class Cluster:
 
     Raises OperatorError, here and on the way in, where the extra ``cluster`` is missing, where
     somebody else on the network could read what is sent, and where workers would not grade as this
-    machine does.
+    machine does. ``tell`` is told at once that there is no worker and how long one is waited for.
     """
 
-    def __init__(self, course: Course, assignment: str, address: str) -> None:
+    def __init__(
+        self,
+        course: Course,
+        assignment: str,
+        address: str,
+        tell: Callable[[str], None] = lambda text: None,
+    ) -> None:
         self._address = checked_address(address)
         self._security = security_for(self._address)
         self._assignment = assignment
         course_secret(course.root)  # made on first use, as wherever a class is graded
         self._setup = remote.setup_of(course, assignment)
+        self._tell = tell
         self._threads = 0
         self._looked = float("-inf")  # monotonic: when we last saw who works
         self._worked = time.monotonic()  # monotonic: when there last was anybody
+        self._told = False  # that there is nobody
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as stack:
@@ -177,12 +185,16 @@ class Cluster:
         self._looked = now
         self._threads = sum(worker["nthreads"] for worker in workers.values())
         if self._threads:
-            self._worked = now
+            self._worked, self._told = now, False
+        elif not self._told:
+            self._tell_no_worker(max(0.0, _NO_WORKER_SECONDS - (now - self._worked)))
         elif now - self._worked > _NO_WORKER_SECONDS:
             raise self._no_worker()
 
     def _refuse_other_setups(self) -> None:
         """Raise OperatorError unless every worker would grade as this machine does."""
+        if not self._workers():
+            self._tell_no_worker(_FIRST_WORKER_SECONDS)
         try:
             self._client.wait_for_workers(1, timeout=_FIRST_WORKER_SECONDS)
         except TimeoutError as error:
@@ -214,13 +226,28 @@ class Cluster:
             ).format(address=self._address, why=_one_line(error))
         )
 
+    def _tell_no_worker(self, seconds: float) -> None:
+        self._told = True
+        self._tell(
+            _("{address}: there is no worker; {seconds:.0f} s are left to {start}").format(
+                address=self._address, seconds=seconds, start=self._how_to_start()
+            )
+        )
+
     def _no_worker(self) -> OperatorError:
         return OperatorError(
             _(
-                "{address}: there is no worker\n  fix: start one in a course like this: "
-                "cd COURSE && dask worker {address} --nthreads 1; then run the same command again"
-            ).format(address=self._address)
+                "{address}: there is no worker\n  fix: {start}; then run the same command again"
+            ).format(address=self._address, start=self._how_to_start())
         )
+
+    def _how_to_start(self) -> str:
+        # On this machine alone, or it is refused: a worker listens to the network by itself.
+        host = "--host 127.0.0.1 " if self._address.startswith("tcp:") else ""
+        return _(
+            "start one in a course like this: cd COURSE && dask worker {address} {host}--nthreads "
+            "1 --memory-limit 0 --no-dashboard"
+        ).format(address=self._address, host=host)
 
 
 def _one_line(error: BaseException) -> str:

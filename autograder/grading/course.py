@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,14 +13,18 @@ import msgspec
 from autograder.errors import OperatorError
 from autograder.grading.regrade import Change, Changes
 from autograder.grading.run import Options, Run, Step, Write
-from autograder.grading.stored import report_path
+from autograder.grading.shard import Shard
+from autograder.grading.stored import report_path, reported_students
 from autograder.grading.workers import Graders
-from autograder.messages import _
+from autograder.messages import _, ngettext
 from autograder.report import Report
 from autograder.spec import Course
-from autograder.submission import find_submissions
+from autograder.submission import Found, find_submissions
 
 _ALL = Options()
+_NEAREST = 3  # names told for each that is not there
+_ALIKE = 0.6  # difflib's own measure
+_SHOWN_GONE = 10  # names; a class graded from another folder would be thousands
 
 
 class ClassResult(msgspec.Struct, frozen=True):
@@ -73,13 +79,9 @@ def grade_class(
     """
     start = time.monotonic()
     found = find_submissions(folder)
-    named = options.students
-    if unknown := set(named) - set(found.students):
-        raise OperatorError(
-            _("{folder}: there is no student {names}\n  fix: one of {known}").format(
-                folder=folder, names=", ".join(sorted(unknown)), known=", ".join(found.students)
-            )
-        )
+    named, shard = options.students, options.shard
+    if unknown := sorted(set(named) - set(found.students)):
+        raise _no_student(folder, unknown, found.students)
     chosen = _chosen(found.students, options)
     run = Run(course, assignment, folder, output, options, len(chosen), write, progress)
     run.grade(chosen, graders)
@@ -91,8 +93,58 @@ def grade_class(
         run.graded,
         run.unchanged,
         time.monotonic() - start,
-        tuple(run.notices),
+        (*run.notices, *(() if named else _gone(folder, output, assignment, found, shard))),
     )
+
+
+def _no_student(folder: Path, unknown: Sequence[str], known: Sequence[str]) -> OperatorError:
+    """Of a class that may be large: the nearest names, in whatever capitals, and how many."""
+    names = {name.casefold(): name for name in known}
+    alike: dict[str, None] = {}
+    for name in unknown:
+        near = difflib.get_close_matches(name.casefold(), names, _NEAREST, _ALIKE)
+        alike |= dict.fromkeys(names[one] for one in near)
+    if alike:
+        fix = _("did you mean {names}?").format(names=", ".join(alike))
+    elif known:
+        fix = _("a folder's name in {folder}, such as {name}").format(folder=folder, name=known[0])
+    else:
+        fix = _("lay files out as <student>/<assignment>/")
+    count = ngettext("{count} student", "{count} students", len(known)).format(count=len(known))
+    return OperatorError(
+        _("{folder}: there is no student {names} among {count}\n  fix: {fix}").format(
+            folder=folder, names=", ".join(unknown), count=count, fix=fix
+        )
+    )
+
+
+def _gone(
+    folder: Path, output: Path, assignment: str, found: Found, shard: Shard | None
+) -> list[str]:
+    """A notice where students have a report and no folder any more; nothing of theirs is lost."""
+    students = [
+        student
+        for student in reported_students(output, assignment, but=set(found.students))
+        if (shard is None or shard.holds(student)) and not os.path.lexists(folder / student)
+    ]
+    if not students:
+        return []
+    names = ", ".join(students[:_SHOWN_GONE])
+    if len(students) > _SHOWN_GONE:
+        names = _("{names} and {count} more").format(names=names, count=len(students) - _SHOWN_GONE)
+    text = ngettext(
+        "{names}: has a report, and no folder in {folder} any more; report and gradebook keep the "
+        "score\n  fix: put the folder back; where the student left the course, move {reports} away "
+        "and run: nbgrader db student remove NAME --force",
+        "{names}: have reports, and no folders in {folder} any more; reports and gradebook keep "
+        "the scores\n  fix: put the folders back; where students left the course, move theirs in "
+        "{reports} away and run for each: nbgrader db student remove NAME --force",
+        len(students),
+    )
+    reports = output / "reports"
+    if len(students) == 1:
+        reports /= students[0]
+    return [text.format(names=names, folder=folder, reports=reports)]
 
 
 def without_report(

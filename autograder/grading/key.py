@@ -28,7 +28,7 @@ def setup_key(course: Course, spec: AssignmentSpec, secret: bytes) -> str:
     pytest, since it is needed where nothing is graded.
     """
     parts: list[bytes] = [
-        msgspec.json.encode(msgspec.structs.replace(spec, late=None)),  # made anew at every run
+        msgspec.json.encode(_without_what_is_made_anew(spec)),
         tests_sha256(course, spec.name).encode(),
         _engine_sha256().encode(),
         platform.python_version().encode(),
@@ -55,6 +55,12 @@ def tests_sha256(course: Course, assignment: str) -> str:
     """One hash over the names and bytes of all checks of the assignment, and what they import."""
     folders = (course.visible_checks(assignment), course.hidden_checks(assignment))
     return _sha256(course.root, (path for one in folders for path in sorted(one.glob("*.py"))))
+
+
+def _without_what_is_made_anew(spec: AssignmentSpec) -> AssignmentSpec:
+    """``spec`` without its late policy and titles: no report holds them, each run reads them."""
+    exercises = tuple(msgspec.structs.replace(one, title="") for one in spec.exercises)
+    return msgspec.structs.replace(spec, late=None, title="", exercises=exercises)
 
 
 @functools.cache

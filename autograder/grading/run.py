@@ -81,6 +81,7 @@ class Run:
         self._write = write
         self._progress = progress
         self._released = released_forms(course, assignment)
+        self._other_assignments = [name for name in course.assignments() if name != assignment]
         secret = course_secret(course.root)
         self._setup = setup_key(course, self._spec, secret)
         self._not_run = Provenance(
@@ -136,7 +137,12 @@ class Run:
         """The submissions that have no result yet; those that have one are settled on the way."""
         for student in students:
             submission = read_submission(
-                self._folder, student, self._spec.name, self._released, self._spec.limits.file_bytes
+                self._folder,
+                student,
+                self._spec.name,
+                self._released,
+                self._spec.limits.file_bytes,
+                self._other_assignments,
             )
             before = self._read_before(student)
             if self._is_result(before, submission):
@@ -149,7 +155,7 @@ class Run:
             if self._is_result(pending, submission):
                 assert pending is not None
                 self.unchanged += 1
-                self._settle(submission, pending)
+                self._settle(submission, _of_the_files_now(pending, submission), cached=True)
             else:
                 drop_pending(self._output, student, self._spec.name)
                 if submission.forms or submission.on_time:
@@ -182,7 +188,7 @@ class Run:
 
     def _keep(self, submission: Submission, before: Report) -> None:
         """Count the result that was there, with what has nothing to do with grading as of now."""
-        now = self._with_lateness(_of_these_bytes(before, submission))
+        now = self._with_lateness(_of_the_files_now(before, submission))
         if now.submission.on_time_version != before.submission.on_time_version:
             self._resubmitted[now.student] = True  # another version counts, by no regrade
         if now != before:
@@ -191,8 +197,12 @@ class Run:
         self.unchanged += 1
         self._count(now, cached=True)
 
-    def _settle(self, submission: Submission, result: Report) -> None:
-        """Put a new result on the disk: in its place, or beside a report with another score."""
+    def _settle(self, submission: Submission, result: Report, *, cached: bool = False) -> None:
+        """Put a new result on the disk: in its place, or beside a report with another score.
+
+        Where a lower one does not count it waits there, too, so that it is not graded at each run,
+        until ``allow_lower`` takes it or it is no result any more.
+        """
         before = self._before.pop(submission.student, None)
         result = self._with_lateness(result)  # by which it is known which version counts
         is_earlier = result.submission.on_time_version
@@ -210,7 +220,10 @@ class Run:
             self._waiting.add(report.student)
         elif report != before:
             write_report(self._output, report)
-        self._count(report, into_gradebook=settled.change is None)
+        is_lower = settled.change is not None and settled.change.kept and result.score is not None
+        if is_lower and not cached:
+            write_pending(self._output, result)
+        self._count(report, cached=cached, into_gradebook=settled.change is None)
 
     def _with_lateness(self, report: Report, before: Report | None = None) -> Report:
         """``report`` with how late it is, by the time of ``before`` where that is given.
@@ -275,7 +288,7 @@ def _with_key(report: Report, key: str) -> Report:
     )
 
 
-def _of_these_bytes(report: Report, submission: Submission) -> Report:
+def _of_the_files_now(report: Report, submission: Submission) -> Report:
     """``report`` with the hashes of the files as they are now, which may differ in no code."""
     latest, on_time = versions(report)
     latest = _hashed(latest, submission.forms)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
@@ -28,8 +29,8 @@ def pending_path(output: Path, student: str, assignment: str) -> Path:
     return report_path(output, student, assignment).with_name("report.pending.json")
 
 
-def reported_students(output: Path, assignment: str) -> list[str]:
-    """The students with a report on the disk, sorted. Raises OperatorError."""
+def reported_students(output: Path, assignment: str, but: Collection[str] = ()) -> list[str]:
+    """The students with a report on the disk, sorted, ``but`` for these. Raises OperatorError."""
     folder = output / "reports"
     try:
         names = sorted(entry.name for entry in os.scandir(folder))
@@ -37,7 +38,11 @@ def reported_students(output: Path, assignment: str) -> list[str]:
         return []
     except OSError as error:
         raise _unreadable(folder, str(error)) from error
-    return [name for name in names if report_path(output, name, assignment).is_file()]
+    return [
+        name
+        for name in names
+        if name not in but and report_path(output, name, assignment).is_file()
+    ]
 
 
 def read_report(output: Path, student: str, assignment: str) -> Report | None:

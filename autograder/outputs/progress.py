@@ -10,14 +10,27 @@ from typing import Any, Self
 
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+)
 from rich.table import Column
+from rich.text import Text
 
 from autograder.escape import one_line
 from autograder.grading.course import ClassResult
-from autograder.grading.regrade import Change
+from autograder.grading.regrade import Change, broken_checks
 from autograder.grading.run import Step
-from autograder.messages import _, ngettext
+from autograder.grading.workers import Graders
+from autograder.messages import _
+from autograder.outputs.waiting import Waiting, duration
+from autograder.outputs.wrap import for_stream
+from autograder.report import Report
 
 # Where there is no terminal a line is due after so many submissions, or seconds.
 _PLAIN_EVERY = 50
@@ -64,10 +77,24 @@ class Pace:
         return " · ".join(said)
 
 
+class _PaceColumn(ProgressColumn):
+    """The pace beside the bar, and before it whom the class waits for."""
+
+    def __init__(self, waiting: Waiting) -> None:
+        super().__init__()
+        self._waiting = waiting
+
+    def render(self, task: Task) -> Text:
+        said = (self._waiting.told(), task.fields["pace"])
+        shown = " · ".join(text for text in said if text)
+        return Text(shown, no_wrap=True, overflow="ellipsis")
+
+
 class ClassProgress:
     """A bar on a terminal, a line now and then elsewhere; then who changes, if any."""
 
     def __init__(self) -> None:
+        self._waiting = Waiting()
         self._told: set[Change] = set()
         self._console = Console(stderr=True)
         self._progress: Progress | None = None
@@ -79,14 +106,11 @@ class ClassProgress:
     def __enter__(self) -> Self:
         if self._console.is_terminal:
             self._progress = Progress(
-                TextColumn("{task.description}", markup=False),
-                BarColumn(_BAR_WIDTH),
-                MofNCompleteColumn(),
-                TextColumn(
-                    "{task.fields[pace]}",
-                    markup=False,
-                    table_column=Column(no_wrap=True, overflow="ellipsis"),
-                ),
+                # Where there is too little room it is the last one that is cut.
+                TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
+                BarColumn(_BAR_WIDTH, table_column=Column(no_wrap=True)),
+                MofNCompleteColumn(table_column=Column(no_wrap=True)),
+                _PaceColumn(self._waiting),
                 console=self._console,
                 transient=True,
             )
@@ -102,6 +126,10 @@ class ClassProgress:
     ) -> None:
         if self._progress is not None:
             self._progress.stop()
+
+    def watched(self, graders: Graders) -> Graders:
+        """``graders``, so that the bar can say whom it waits for."""
+        return self._waiting.watched(graders)
 
     def update(self, step: Step) -> None:
         """One more submission is done."""
@@ -120,7 +148,7 @@ class ClassProgress:
             self._progress.stop()  # else what is printed goes where the bar is
         for change in changes:
             if change not in self._told:
-                print(change_line(change), flush=True)
+                print(for_stream(change_line(change), sys.stdout), flush=True)
         self._told.update(changes)
 
     def _show(self, done: int, total: int, name: str, pace: str, counts: bool = True) -> None:
@@ -149,6 +177,10 @@ class JsonLines:
     def __exit__(self, *error: object) -> None:
         pass
 
+    def watched(self, graders: Graders) -> Graders:
+        """``graders`` as they are: a program sees by itself that no line comes."""
+        return graders
+
     def update(self, step: Step) -> None:
         """One more submission is done."""
         report = step.report
@@ -162,6 +194,7 @@ class JsonLines:
             late_penalty=report.late_penalty,
             cached=step.cached,
             seconds=report.duration_seconds,
+            why=why_no_score(report) if report.score is None else "",
         )
 
     def changes(self, changes: Sequence[Change]) -> None:
@@ -199,19 +232,18 @@ def change_line(change: Change) -> str:
     return f"{line}: {stays} ({why})"
 
 
+def why_no_score(report: Report) -> str:
+    """Why a report has none, in a line; it may quote the student's file, and is not escaped."""
+    if broken := broken_checks(report):
+        return _("a check broke on our side: {checks}").format(checks=", ".join(broken))
+    if report.remarks:
+        return report.remarks[0].text.partition("\n")[0]
+    return _("nothing could be graded")
+
+
 def score(points: float | None) -> str:
     """Points as they are shown; a dash where there are none."""
     return "–" if points is None else f"{points:g}"
-
-
-def duration(seconds: float) -> str:
-    """``48 s``, ``3 min`` or ``1 h 20 min``."""
-    if seconds < 90:
-        return _("{count} s").format(count=round(seconds))
-    minutes = round(seconds / 60)
-    if minutes < 90:
-        return ngettext("{count} min", "{count} min", minutes).format(count=minutes)
-    return _("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
 
 
 def _print(**fields: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 from pathlib import Path
 
 from rich import box
@@ -13,10 +14,10 @@ from rich.text import Text
 
 from autograder.escape import lines, one_line, rich_text
 from autograder.grading.course import ClassResult
-from autograder.grading.regrade import broken_checks
 from autograder.grading.void import void_remarks
 from autograder.messages import _, ngettext
-from autograder.outputs.progress import score
+from autograder.outputs.progress import score, why_no_score
+from autograder.outputs.wrap import for_stream
 from autograder.report import Report
 from autograder.spec import AssignmentSpec
 
@@ -29,7 +30,7 @@ def class_table(
     output: Path,
     gradebook: str | None = "gradebook.db",
 ) -> str:
-    """The class as a table; below it remarks, what could not be graded, and where everything is."""
+    """The class as a table; below it what could not be graded, remarks, and where everything is."""
     title = rich_text(spec.title)
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
     table.add_column(_("student"))
@@ -40,17 +41,14 @@ def class_table(
     for report in result.reports:
         cells = [score(exercise.score) for exercise in report.exercises]
         table.add_row(rich_text(report.student), *cells, score(report.score))
-    return as_text(table) + "\n".join(_closing(result, output, gradebook))
+    closing = "\n".join(_closing(result, output, gradebook))
+    return as_text(table) + for_stream(closing, sys.stdout)
 
 
 def _closing(result: ClassResult, output: Path, gradebook: str | None) -> list[str]:
-    said = [
-        f"{one_line(report.student)}: {remark}"
-        for report in result.reports
-        if report.score is not None and (remark := _first_remark(report))
-    ]
+    """What somebody has to act on, what points were given or taken, remarks, and an end."""
     ungraded = [
-        f"{one_line(report.student)}: {_first_remark(report)}"
+        f"{one_line(report.student)}: {_shown(why_no_score(report))}"
         for report in result.reports
         if report.score is None
     ]
@@ -63,18 +61,25 @@ def _closing(result: ClassResult, output: Path, gradebook: str | None) -> list[s
         for change in result.changes
         if change.kept and change.now is None
     ]
-    said += [_("not graded: {what}").format(what=what) for what in (*ungraded, *set_aside)]
-    said += _void(result)
-    said += [_late(report) for report in result.reports if report.late_penalty]
-    said += [
+    to_mend = [_("not graded: {what}").format(what=what) for what in (*ungraded, *set_aside)]
+    to_mend += [lines(notice) for notice in result.notices]
+    points = _void(result)
+    points += [_late(report) for report in result.reports if report.late_penalty]
+    points += [
         _(
             "{student}: handed in again after the deadline; the version from before it counts"
         ).format(student=one_line(report.student))
         for report in result.reports
         if report.submission.on_time_version
     ]
-    said += [lines(notice) for notice in result.notices]
-    said.append("")
+    remarks = [
+        f"{one_line(report.student)}: {remark}"
+        for report in result.reports
+        if report.score is not None and (remark := _first_remark(report))
+    ]
+    if remarks:
+        remarks.insert(0, _("remarks:"))
+    said = [line for block in (to_mend, points, remarks) if block for line in (*block, "")]
     said.append(_counted(result))
     layers = [report.provenance.sandbox_layers for report in result.reports]
     if any(one and "bubblewrap" not in one for one in layers):
@@ -132,14 +137,15 @@ def _void(result: ClassResult) -> list[str]:
 
 def _first_remark(report: Report) -> str:
     """The line that tells the most; it may quote the student's code."""
-    if broken_checks(report):
-        return _("a check broke on our side; see the report")
     void = set(void_remarks(report.exercises))  # told once for the class
     remarks = [remark for remark in report.remarks if remark not in void]
-    if not remarks:
-        return ""
+    return _shown(remarks[0].text) if remarks else ""
+
+
+def _shown(text: str) -> str:
+    """As much of ``text`` as there is room for in a line."""
     # Without long runs of spaces, which on a terminal would push the rest to a line of its own.
-    text = " ".join(remarks[0].text.partition("\n")[0].split())
+    text = " ".join(text.partition("\n")[0].split())
     cut = text if len(text) <= _SHOWN_OF_A_REMARK else text[:_SHOWN_OF_A_REMARK] + "…"
     return one_line(cut)
 

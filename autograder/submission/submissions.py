@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import hashlib
 import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import msgspec
@@ -24,6 +25,8 @@ _TOOLS_FOLDERS = frozenset(
     (".git", ".github", ".hg", ".svn", ".ipynb_checkpoints", ".idea", ".vscode", ".cache",
      ".pytest_cache", ".jupyter", ".Trash-0", ".Trashes", ".Spotlight-V100", ".fseventsd")
 )  # fmt: skip
+_NAMES_COMPARED = 100  # of a student's folder, however many are in it
+_ALIKE = 0.7  # by difflib's measure
 _FORMS = (".ipynb", ".py")  # the first of two unchanged ones is graded
 
 
@@ -114,7 +117,12 @@ def on_time_folder(folder: Path) -> Path:
 
 
 def read_submission(
-    folder: Path, student: str, assignment: str, released: Sequence[Form], max_bytes: int
+    folder: Path,
+    student: str,
+    assignment: str,
+    released: Sequence[Form],
+    max_bytes: int,
+    others: Collection[str] = (),
 ) -> Submission:
     """Read the submission under ``folder/student/assignment``; never raises for a student's file.
 
@@ -127,19 +135,25 @@ def read_submission(
         assignment: Of which.
         released: The two forms as students were given them.
         max_bytes: Of one file.
+        others: The course's other assignments: a folder of such a name is no misspelt one of this.
     """
-    submission = _read_version(folder, student, assignment, released, max_bytes)
+    submission = _read_version(folder, student, assignment, released, max_bytes, others)
     earlier = on_time_folder(folder)
     if not (earlier / student / assignment).is_dir():
         return submission
-    on_time = _read_version(earlier, student, assignment, released, max_bytes).forms
+    on_time = _read_version(earlier, student, assignment, released, max_bytes, others).forms
     if on_time == submission.forms:
         return submission
     return msgspec.structs.replace(submission, on_time=on_time)
 
 
 def _read_version(
-    folder: Path, student: str, assignment: str, released: Sequence[Form], max_bytes: int
+    folder: Path,
+    student: str,
+    assignment: str,
+    released: Sequence[Form],
+    max_bytes: int,
+    others: Collection[str],
 ) -> Submission:
     unreadable: list[str] = []
     notes: list[str] = []
@@ -154,7 +168,8 @@ def _read_version(
             unreadable.append(str(error))
     if not forms and not unreadable:
         unreadable.append(
-            _(
+            _misspelt(folder, student, assignment, others)
+            or _(
                 "{path}: holds neither {name}.ipynb nor {name}.py\n  fix: hand in one of them"
             ).format(path=printable(Path(student, assignment)), name=assignment)
         )
@@ -169,6 +184,44 @@ def _read_version(
             )
         )
     return Submission(student, tuple(chosen), tuple(unreadable), tuple(notes))
+
+
+def _misspelt(folder: Path, student: str, assignment: str, others: Collection[str]) -> str:
+    """What to say of a folder with nearly the assignment's name where that is missing, else "".
+
+    Its files are not taken: which folder is meant, a person says.
+    """
+    try:
+        names = names_in_folder(folder, (student,))[:_NAMES_COMPARED]
+    except (FileNotFoundError, SubmissionError):
+        return ""
+    if assignment in names:
+        return ""
+    compared: dict[str, str] = {}
+    for name in names:
+        if name not in others and _is_folder(folder, (student, name)):
+            compared.setdefault(name.strip().casefold(), name)
+    wanted = assignment.casefold()
+    near = difflib.get_close_matches(wanted, compared, 1, _ALIKE)
+    near += [one for one in compared if wanted in one]
+    if not near:
+        return ""
+    return _(
+        '{path}: is not there, but a folder "{other}" is\n  fix: if that is the one, rename it to '
+        "{assignment}"
+    ).format(
+        path=printable(Path(student, assignment)),
+        other=printable(compared[near[0]]),
+        assignment=assignment,
+    )
+
+
+def _is_folder(folder: Path, parts: tuple[str, ...]) -> bool:
+    try:
+        names_in_folder(folder, parts)
+    except (FileNotFoundError, SubmissionError):
+        return False
+    return True
 
 
 def as_form(file: str, data: bytes, assignment: str) -> Form:

@@ -105,6 +105,28 @@ def test_an_answer_brings_neither_its_label_nor_the_marks_of_a_solution(class_of
     assert not re.search(r"# (mistake|loses|misconception|canary)|BEGIN SOLUTION", text)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "required: COUNT, FOLDER"),
+        (["12"], "required: FOLDER"),
+        (["many", "class"], "COUNT: 'many' is no number from 1 to"),
+        (["-3", "class"], "COUNT: '-3' is no number from 1 to"),
+        (["0", "class"], "COUNT: '0' is no number from 1 to"),
+        (["1", "a-file/class"], "a-file/class: Not a directory"),
+    ],
+)
+def test_wrong_arguments_for_a_class_are_told_with_the_usage(arguments, said, tmp_path):
+    (tmp_path / "a-file").touch()
+
+    command = [sys.executable, BENCHMARKS / "class_of.py", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: class_of.py") and said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_each_section_of_the_readme_has_a_table_with_its_columns():
     text = (BENCHMARKS / "README.md").read_text(encoding="utf-8")
 

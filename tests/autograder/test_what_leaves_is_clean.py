@@ -397,12 +397,12 @@ def test_below_the_class_table_a_student_can_write_no_line_of_their_own(
     text = class_table(spec, ClassResult((remarked, unread), (set_aside,), graded=1), tmp_path)
 
     assert escape.lines(text) == text
-    first, second, third, fix, *rest = text.rpartition("fatima   ")[2].splitlines()[2:]
-    assert first.startswith("fatima: x.py:1: Error: [bold]no[/bold] <script>")
-    assert second.startswith("not graded: fatima: x.py:1: Error")
-    assert third.startswith("not graded: x.py:1: Error") and fix.startswith("  fix: ")
-    assert "  " not in first + second, "a run of spaces would fill the terminal's line"
-    assert len(rest) == 3 and rest[1].startswith("1 submission graded")
+    first, second, fix, *rest = text.rpartition("fatima   ")[2].splitlines()[2:]
+    assert first.startswith("not graded: fatima: x.py:1: Error: [bold]no[/bold] <script>")
+    assert second.startswith("not graded: x.py:1: Error") and fix.startswith("  fix: ")
+    assert rest[:2] == ["", "remarks:"] and rest[2].startswith("fatima: x.py:1: Error")
+    assert "  " not in first + rest[2], "a run of spaces would fill the terminal's line"
+    assert len(rest) == 6 and rest[4].startswith("1 submission graded")
 
 
 def test_a_hostile_title_and_hint_are_text_in_nbgraders_feedback() -> None:

@@ -438,14 +438,17 @@ def test_where_every_worker_is_lost_the_command_says_so_and_nothing_is_left_runn
     course = make_course(tmp_path / "course")
     address = machines.scheduler()
     worker = machines.worker(address, course.root, "--no-nanny")
+    machines.wait_for(address, 1)
+    told: list[str] = []
 
-    with Cluster(course, "toy", address) as cluster:
+    with Cluster(course, "toy", address, told.append) as cluster:
         grading = cluster.grade(iter(CLASS))
         next(grading)
         worker.kill()
         with pytest.raises(OperatorError, match=r"(?s)there is no worker.*fix: "):
             list(grading)
 
+    assert [text.partition(";")[0] for text in told] == [f"{address}: there is no worker"]
     until(lambda: not grading_processes(course))
 
 
@@ -503,6 +506,24 @@ def test_a_scheduler_without_a_worker_and_no_scheduler_at_all_are_told(
         Cluster(toy, "toy", address),
     ):
         pass
+
+
+def test_that_there_is_no_worker_and_how_to_start_one_is_told_before_one_is_waited_for(
+    toy: Course, machines: Machines
+) -> None:
+    address = machines.scheduler()
+    told: list[str] = []
+
+    def start_what_is_told(text: str) -> None:
+        told.append(text)
+        machines.start(*shlex.split(text.partition("&& dask ")[2]), cwd=toy.root)
+
+    with Cluster(toy, "toy", address, start_what_is_told) as cluster:
+        graded = by_student(cluster.grade([CLASS[0]]))
+
+    assert len(graded) == 1
+    [text] = told
+    assert text.startswith(f"{address}: there is no worker; 30 s are left to start one")
 
 
 def test_stopped_with_ctrl_c_the_same_command_goes_on(toy: Course, address: str) -> None:

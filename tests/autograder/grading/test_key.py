@@ -59,6 +59,8 @@ def test_a_new_file_beside_the_checks_is_in_the_key_since_they_may_import_it(
         msgspec.structs.replace(SPEC, limits=Limits(memory_mib=7)),
         msgspec.structs.replace(SPEC, layers=("Conv2d",)),
         msgspec.structs.replace(SPEC, void=("test_x",)),
+        msgspec.structs.replace(SPEC, exercises=(Exercise("one", "The one", 11),)),
+        msgspec.structs.replace(SPEC, exercises=(Exercise("won", "The one", 10),)),
     ],
 )
 def test_what_assignment_toml_says_is_in_the_key(spec: AssignmentSpec, course: Course) -> None:
@@ -69,6 +71,14 @@ def test_a_late_policy_is_not_in_the_key(course: Course) -> None:
     late = msgspec.structs.replace(SPEC, late=LatePolicy(percent_per_started_day=10))
 
     assert setup_key(course, late, SECRET) == setup_key(course, SPEC, SECRET)
+
+
+def test_titles_are_not_in_the_key_since_no_report_holds_them(course: Course) -> None:
+    other = msgspec.structs.replace(
+        SPEC, title="Toys", exercises=(Exercise("one", "The first", 10),)
+    )
+
+    assert setup_key(course, other, SECRET) == setup_key(course, SPEC, SECRET)
 
 
 @pytest.mark.parametrize("package", ["torch", "numpy", "ipython", "pytest"])

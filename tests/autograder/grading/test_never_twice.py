@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+import json
 import re
 import shlex
 import subprocess
@@ -20,8 +22,9 @@ from autograder.grading.run import Options
 from autograder.grading.secret import VARIABLE
 from autograder.grading.stored import report_path
 from tests.autograder.conftest import ROOT
-from tests.autograder.grading.counting import Counting, by_hand, notebook, write_by_hand
+from tests.autograder.grading.counting import Counting, by_hand, notebook, state, write_by_hand
 from tests.autograder.grading.real_class import contents
+from tests.autograder.grading.test_regrade import files
 
 pytest.importorskip("nbgrader.api", reason="nbgrader is in the extra `grade`")
 
@@ -36,14 +39,14 @@ Said = pytest.CaptureFixture[str]
 def test_an_unchanged_class_is_not_graded_again_and_nothing_is_written(
     graded: Counting, capsys: Said
 ) -> None:
-    before = {path: path.read_bytes() for path in graded.root.rglob("*") if path.is_file()}
+    before = files(graded.root)
 
     assert graded.grades() == []
 
     said = capsys.readouterr().out
     assert "2 unchanged since they were graded (--force grades them again)" in said
     assert "submissions graded" not in said
-    assert before == {p: p.read_bytes() for p in graded.root.rglob("*") if p.is_file()}
+    assert before == files(graded.root)
 
 
 @pytest.mark.parametrize(
@@ -74,10 +77,6 @@ def changed_limits(course: Counting, patch: pytest.MonkeyPatch) -> None:
         file.write("[limits]\nmemory_mib = 512\n")
 
 
-def changed_title(course: Counting, patch: pytest.MonkeyPatch) -> None:
-    course.toml.write_text(course.toml.read_text().replace('"Toy"', '"Toys"'))
-
-
 def changed_engine(course: Counting, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(key, "_engine_sha256", lambda: "another")
 
@@ -93,10 +92,8 @@ def changed_secret(course: Counting, patch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [
-        changed_check, changed_limits, changed_title, changed_engine, changed_torch, changed_secret,
-    ],
-)  # fmt: skip
+    [changed_check, changed_limits, changed_engine, changed_torch, changed_secret],
+)
 def test_all_are_graded_again_where_what_they_are_graded_with_changes(
     change: Callable[[Counting, pytest.MonkeyPatch], None],
     graded: Counting,
@@ -192,6 +189,89 @@ def test_a_new_student_is_graded_alone(graded: Counting) -> None:
     assert graded.scores()["cy"] == (10, 10)
 
 
+# --- A lower score that does not count ------------------------------------------------------------
+
+
+@pytest.fixture
+def lowered(graded: Counting, capsys: Said) -> Counting:
+    """Checks changed, and ada came to fewer points by them."""
+    graded.check.write_text("# stricter\n")
+    graded.hand_in(ada=70, bo=90)
+    assert graded.grades() == ["ada", "bo"]
+    capsys.readouterr()
+    return graded
+
+
+def test_a_lower_score_that_does_not_count_is_told_at_each_run_and_not_graded_again(
+    lowered: Counting, capsys: Said
+) -> None:
+    before = files(lowered.root)
+
+    assert lowered.grades() == []
+
+    said = capsys.readouterr().out
+    assert said.startswith("ada 80 → 70: kept 80 (--allow-lower takes 70)\n")
+    assert "2 unchanged since they were graded" in said
+    assert lowered.scores() == {"ada": (80, 80), "bo": (90, 90)}
+    assert files(lowered.root) == before
+
+
+def test_allow_lower_takes_it_without_grading(lowered: Counting, capsys: Said) -> None:
+    assert lowered.grades("--allow-lower") == []
+
+    assert capsys.readouterr().out.startswith("ada 80 → 70\n")
+    assert lowered.scores() == {"ada": (70, 70), "bo": (90, 90)}
+    assert state(lowered)
+    assert lowered.grades() == []
+
+
+def test_it_is_graded_again_where_what_it_was_graded_with_changes(lowered: Counting) -> None:
+    lowered.check.write_text("# less strict\n")
+    lowered.hand_in(ada=85, bo=90)
+
+    assert lowered.grades() == ["ada", "bo"]
+
+    assert lowered.scores()["ada"] == (85, 85)
+    assert state(lowered)
+
+
+def test_with_the_checks_of_before_it_is_forgotten(lowered: Counting, capsys: Said) -> None:
+    lowered.check.write_text("")
+    lowered.grades("--student", "ada")
+
+    assert lowered.asked == []
+    assert "kept" not in capsys.readouterr().out
+    assert state(lowered)
+
+
+def test_a_line_for_machines_says_that_it_was_not_graded_again(
+    lowered: Counting, capsys: Said
+) -> None:
+    lowered.grades("--json-lines", "--student", "ada")
+
+    [line, *_rest] = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (line["student"], line["score"], line["cached"]) == ("ada", 80, True)
+
+
+def test_taken_later_it_names_the_bytes_of_the_file_as_it_is_then(
+    graded: Counting, capsys: Said
+) -> None:
+    path = graded.root / "submitted" / "ada" / "toy" / "toy.py"
+    path.unlink()
+    path = path.with_suffix(".ipynb")
+    path.write_bytes(notebook(code("x = 5")))
+    graded.hand_in(bo=90)
+    graded.grades()
+    graded.check.write_text("# stricter\n")
+    graded.comes_to["ada"] = 70
+    graded.grades()
+    path.write_bytes(notebook(code("x = 5", outputs=[PICTURE])))
+
+    assert graded.grades("--allow-lower") == []
+
+    assert graded.stands("ada").submission.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 # --- What is made anew ----------------------------------------------------------------------------
 
 ONE_DAY = datetime.timedelta(days=1)
@@ -254,6 +334,19 @@ def without_lateness(tables: dict[str, list[Any]]) -> str:
     """They as text, without what one extension may change."""
     text = re.sub(r"'extension': (None|'[^']*')", "", repr(tables))
     return re.sub(r"'late_submission_penalty': [^,}]*", "", text)
+
+
+def test_titles_that_are_corrected_reach_table_and_comments_and_grade_nobody_again(
+    graded: Counting, capsys: Said
+) -> None:
+    text = graded.toml.read_text()
+    graded.toml.write_text(text.replace('"Toy"', '"Toys"').replace('"The one"', '"The first"'))
+
+    assert graded.grades() == []
+
+    assert capsys.readouterr().out.startswith("Toys\n")
+    with graded.gradebook() as opened:
+        assert "The first" in opened.find_comment("answer", "toy", "toy", "ada").auto_comment
 
 
 # --- What people wrote ----------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pty
 import re
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -17,8 +18,15 @@ from autograder.grading.course import ClassResult
 from autograder.grading.regrade import Change
 from autograder.grading.run import Step
 from autograder.outputs import progress
-from autograder.outputs.progress import ClassProgress, JsonLines, Pace, duration
-from autograder.report import Report
+from autograder.outputs.progress import (
+    ClassProgress,
+    JsonLines,
+    Pace,
+    why_no_score,
+)
+from autograder.outputs.waiting import Waiting, duration
+from autograder.report import Remark, Report
+from autograder.submission import Submission
 from tests.autograder.grading.test_regrade import report
 
 Said = pytest.CaptureFixture[str]
@@ -143,7 +151,9 @@ def test_each_line_for_machines_is_json_with_the_fields_that_are_documented(caps
     assert lines[1] == {
         "event": "submission", "done": 2, "total": 2, "student": "bo", "score": None,
         "max_score": 100, "late_penalty": 0.0, "cached": True, "seconds": 0.1,
+        "why": "a check broke on our side: test_x",
     }  # fmt: skip
+    assert lines[0]["why"] == ""
     assert (lines[-1]["complete"], lines[-1]["without_score"]) == (False, 1)
     for line in lines:
         assert set(line) == documented(line["event"])
@@ -154,6 +164,76 @@ def documented(event: str) -> set[str]:
     text = (Path(__file__).parents[3] / "docs" / "grading-a-class.md").read_text()
     [row] = [line for line in text.splitlines() if line.startswith(f"| `{event}` |")]
     return {"event", *re.findall(r"`(\w+)`", row.partition("|")[2].partition("|")[2])}
+
+
+@pytest.mark.parametrize(
+    ("remarks", "why"),
+    [(("ada.py: is a link\n  fix: hand in the file", "x"), "ada.py: is a link"),
+     ((), "nothing could be graded")],
+)  # fmt: skip
+def test_a_missing_score_has_the_reason_that_the_report_gives(
+    remarks: tuple[str, ...], why: str
+) -> None:
+    unread = msgspec.structs.replace(
+        report(None), exercises=(), remarks=tuple(Remark(text=text) for text in remarks)
+    )
+
+    assert why_no_score(unread) == why
+
+
+# --- Whom it waits for ----------------------------------------------------------------------------
+
+
+class OneAfterTheOther:
+    """Graders that have two submissions at once and come to the later one first."""
+
+    def grade(
+        self, submissions: Iterable[Submission]
+    ) -> Iterator[tuple[Submission, Report | None]]:
+        first, second = submissions
+        yield second, report(80)
+        yield first, None
+
+
+def test_where_nothing_comes_it_is_said_who_has_been_graded_for_longest(clock: list[float]) -> None:
+    waiting = Waiting()
+    clock[0] = 100.0
+    submissions = [Submission("ada", ()), Submission("bo", ())]
+
+    said = [waiting.told()]
+    for submission, _report in waiting.watched(OneAfterTheOther()).grade(submissions):
+        said += [submission.student, waiting.told()]
+        clock[0] += 4.9
+        said.append(waiting.told())
+        clock[0] += 7.1
+        said.append(waiting.told())
+
+    assert said == ["", "bo", "", "", "waiting for ada, 12 s", "ada", "", "", ""]
+
+
+def test_before_the_first_result_it_is_said_when_torch_and_sandbox_must_have_started(
+    clock: list[float],
+) -> None:
+    waiting = Waiting()
+    clock[0] = 100.0
+    waiting.give("ada")
+    clock[0] = 103.0
+    waiting.give("bo")
+
+    clock[0] = 119.0
+    early = waiting.told()
+    clock[0] = 160.0
+    late = waiting.told()
+
+    assert (early, late) == ("", "waiting for ada, 60 s")
+
+
+def test_whom_it_waits_for_cannot_move_the_terminal(clock: list[float]) -> None:
+    waiting = Waiting()
+    waiting.give("a\x1b[2J\n")
+    clock[0] = 60.0
+
+    assert "\x1b" not in waiting.told() and "\n" not in waiting.told()
 
 
 # --- On a terminal --------------------------------------------------------------------------------
@@ -174,7 +254,27 @@ print("the table")
 """
 
 
-def on_a_terminal(**variables: str) -> str:
+SILENT = """
+import time
+from autograder.grading.run import Step
+from autograder.outputs import progress, waiting
+from autograder.submission import Submission
+from tests.autograder.outputs.test_progress import took
+
+class Slow:
+    def grade(self, submissions):
+        for submission in submissions:
+            time.sleep(0.5)
+            yield submission, None
+
+waiting._STARTING_SECONDS = 0.1
+with progress.ClassProgress() as shown:
+    shown.update(Step(1, 9, took(2.5, "a-student-with-a-long-name"), cached=False))
+    list(shown.watched(Slow()).grade([Submission("kofi-of-a-long-name", ())]))
+"""
+
+
+def on_a_terminal(program: str = SHOWN, **variables: str) -> str:
     """What a terminal of 80 columns gets to see."""
     ours, theirs = pty.openpty()
     environment = {
@@ -182,7 +282,7 @@ def on_a_terminal(**variables: str) -> str:
         "TERM": "xterm-256color", "COLUMNS": "80", "LC_ALL": "C.UTF-8", **variables,
     }  # fmt: skip
     with subprocess.Popen(
-        [sys.executable, "-c", SHOWN],
+        [sys.executable, "-c", program],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
@@ -214,6 +314,15 @@ def test_a_terminal_shows_a_bar_with_the_pace_beside_it(terminal: str) -> None:
 
     assert frames[0].startswith("starting the sandbox ━")
     assert re.match(r"grading ━+ 40/40 \d+\.\d/s · slowest a-student-with-a", frames[-1])
+    assert max(map(len, frames)) <= 80
+
+
+def test_the_bar_names_whom_it_waits_for_though_nothing_comes() -> None:
+    terminal = on_a_terminal(SILENT)
+
+    waiting = r"grading ━+╸?╺?━+ 1/9 waiting for kofi-of-a-long-name, \d s"
+    frames = [line for line in re.split(r"[\r\n]+", ESCAPES.sub("", terminal)) if "kofi" in line]
+    assert re.match(waiting, frames[0])
     assert max(map(len, frames)) <= 80
 
 

@@ -408,3 +408,60 @@ def test_a_pipe_beside_a_file_does_not_hold_anything_up(folder: Path):
 
     assert files(submission) == ["shapes.py"]
     assert "a pipe" in submission.unreadable[0]
+
+
+# ---- in a folder of nearly the right name -------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["Shapes", "shapes ", "shape", "shapes (1)", "SHAPES_final"])
+def test_a_folder_of_nearly_the_assignments_name_is_told_and_not_graded(folder: Path, name: str):
+    (folder / "shapes.py").write_bytes(DONE)
+    folder.rename(folder.with_name(name))
+
+    submission = read(folder)
+
+    assert submission.forms == ()
+    assert submission.unreadable == (
+        f'ann/shapes: is not there, but a folder "{name}" is\n'
+        "  fix: if that is the one, rename it to shapes",
+    )
+
+
+@pytest.mark.parametrize("name", ["poetry", "notes", "s"])
+def test_a_folder_of_another_name_is_no_misspelt_one(folder: Path, name: str):
+    folder.rename(folder.with_name(name))
+
+    assert "holds neither" in read(folder).unreadable[0]
+
+
+def test_a_folder_beside_the_assignments_own_is_not_told(folder: Path):
+    folder.with_name("Shapes").mkdir()
+
+    assert "holds neither" in read(folder).unreadable[0]
+
+
+def test_another_assignments_folder_is_no_misspelt_one(folder: Path):
+    folder.rename(folder.with_name("shapes-2"))
+
+    submission = read_submission(
+        folder.parents[1], "ann", "shapes", RELEASED, 10_000, others=["shapes-2"]
+    )
+
+    assert "holds neither" in submission.unreadable[0]
+
+
+def test_a_link_or_a_file_of_nearly_the_name_is_no_folder(folder: Path, tmp_path: Path):
+    folder.rmdir()
+    folder.with_name("Shapes").symlink_to(tmp_path)
+    folder.with_name("shape").touch()
+
+    assert "holds neither" in read(folder).unreadable[0]
+
+
+def test_a_hostile_name_that_is_nearly_the_right_one_is_told_in_one_line(folder: Path):
+    folder.rename(folder.with_name("shapes\n\x1b[2J"))
+
+    where, _newline, fix = read(folder).unreadable[0].partition("\n")
+
+    assert escape.one_line(where) == where and "shapes\\n" in where
+    assert fix.startswith("  fix: ")
