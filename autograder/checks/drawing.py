@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 
@@ -19,7 +20,15 @@ def seed_for(secret: bytes, domain: str, *names: str) -> int:
         len(part).to_bytes(4, "little") + part
         for part in (name.encode() for name in (domain, *names))
     )
-    return int.from_bytes(hmac.digest(secret, text, hashlib.sha256)[:8], "little") >> 1
+    keyed = _keyed(secret).copy()
+    keyed.update(text)
+    return int.from_bytes(keyed.digest()[:8], "little") >> 1
+
+
+@functools.lru_cache(maxsize=1)
+def _keyed(secret: bytes) -> hmac.HMAC:
+    """To be copied: OpenSSL sets up a key in several times what one such text then takes."""
+    return hmac.new(secret, digestmod=hashlib.sha256)
 
 
 class Draw:

@@ -26,17 +26,13 @@ _SEED = 20  # what a model fails does not depend on it; `autograder audit --seed
 
 
 def recogniser(misconceptions: Misconceptions, runner: Runner, spec: AssignmentSpec) -> Recogniser:
-    """A recogniser that finds out with ``runner`` which checks a model fails."""
+    """A recogniser that finds out with ``runner`` whether a model fails a check."""
 
-    def fails(model: Model, exercises: tuple[str, ...]) -> frozenset[str]:
-        failed = set()
-        for check in runner.checks:
-            if check.info.exercise in exercises:
-                student = Student(ModelStudent(model, spec.layers, _SEED))
-                verdict = runner.run(check, student, Draw(_SEED))
-                if verdict.outcome is not Outcome.PASSED:
-                    failed.add(check.name)
-        return frozenset(failed)
+    checks = {check.name: check for check in runner.checks}
+
+    def fails(model: Model, check: str) -> bool:
+        student = Student(ModelStudent(model, spec.layers, _SEED))
+        return runner.run(checks[check], student, Draw(_SEED)).outcome is not Outcome.PASSED
 
     return Recogniser(misconceptions, spec.layers, fails)
 

@@ -42,20 +42,20 @@ class Recogniser:
     Args:
         misconceptions: Those of the assignment.
         layers: torch.nn classes that a check may make.
-        fails: The names of the checks of some exercises that a model fails, each run on it.
+        fails: Whether a model fails the check of that name, which is run on it.
     """
 
     def __init__(
         self,
         misconceptions: Misconceptions,
         layers: tuple[str, ...],
-        fails: Callable[[Model, tuple[str, ...]], frozenset[str]],
+        fails: Callable[[Model, str], bool],
     ) -> None:
         self.misconceptions = misconceptions
         self._layers = layers
         self._fails = fails
         self._by_name = {known.name: known for known in misconceptions.known}
-        self._failed_by: dict[int, frozenset[str]] = {}  # id of a model → checks, when first asked
+        self._failed_by: dict[tuple[int, str], bool] = {}  # id of a model, check; when first asked
         self._remembered = Remembered(layers)
 
     def name(self, judged: Mapping[str, Judged]) -> dict[str, Misconception]:
@@ -98,23 +98,25 @@ class Recogniser:
         shown = frozenset(answers.failed)
         if shown in known.failed:
             return shown
-        ways = (self._explained_by(known, model, answers, asked) for model in known.models)
+        ways = (self._explained_by(model, answers, asked) for model in known.models)
         return max(ways, key=len, default=frozenset())
 
     def _explained_by(
-        self, known: Misconception, model: Model, answers: _Answers, asked: Sequence[str]
+        self, model: Model, answers: _Answers, asked: Sequence[str]
     ) -> frozenset[str]:
         nothing: frozenset[str] = frozenset()
-        if not self._failed_by.get(id(model), nothing) <= set(answers.failed):
+        if any(self._failed_by.get((id(model), check)) for check in answers.passed):
             return nothing
-        if not any(answers.alike(model, check) for check in asked):
+        if not self._agrees(model, answers, asked):
             return nothing
-        model_fails = self.failed_by(known, model)
-        if not model_fails <= set(answers.failed):
+        if self._fails_one(model, answers.passed):
             return nothing
-        alike = [check for check in answers.failed if answers.alike(model, check)]
-        if 2 * len(alike) <= max(len(answers.failed), len(model_fails)):
-            return nothing
+        alike: list[str] = []
+        for asked_so_far, check in enumerate(answers.failed, start=1):
+            if answers.alike(model, check):
+                alike.append(check)
+            elif 2 * (asked_so_far - len(alike)) >= len(answers.failed):
+                return nothing  # whatever the rest is like, it is no more than half
         # What the model's answers have in common with passed checks is evidence, too: a kernel
         # that gets no gradient shows in the check of the image's.
         met: set[bytes] = set()
@@ -125,12 +127,28 @@ class Recogniser:
                 return frozenset(alike)
         return nothing
 
-    def failed_by(self, known: Misconception, model: Model) -> frozenset[str]:
-        """The checks of ``known``'s exercises that its ``model`` fails."""
-        if id(model) not in self._failed_by:
-            whole = {**self.misconceptions.right, **model}
-            self._failed_by[id(model)] = self._fails(whole, known.exercises)
-        return self._failed_by[id(model)]
+    def _agrees(self, model: Model, answers: _Answers, asked: Sequence[str]) -> bool:
+        """Whether ``model`` gives the student's answers in one of the checks ``asked``.
+
+        In a hidden one it has to be run each time; in a visible one it fails or not once for all.
+        """
+        visible = [check for check in asked if answers.is_visible(check)]
+        if any(answers.alike(model, check) for check in visible):
+            return True
+        hidden = asked[len(visible) :]
+        passed = [check for check in answers.passed if answers.is_visible(check)]
+        if not hidden or self._fails_one(model, passed):
+            return False
+        return any(answers.alike(model, check) for check in hidden)
+
+    def _fails_one(self, model: Model, checks: Sequence[str]) -> bool:
+        return any(self._fails_check(model, check) for check in checks)
+
+    def _fails_check(self, model: Model, check: str) -> bool:
+        key = id(model), check
+        if key not in self._failed_by:
+            self._failed_by[key] = self._fails({**self.misconceptions.right, **model}, check)
+        return self._failed_by[key]
 
 
 class _Answers:
@@ -156,6 +174,11 @@ class _Answers:
         self.failed = [name for name in in_order if own[name].failed]
         self.passed = [name for name in in_order if not own[name].failed]
         self._known: dict[tuple[int, str], bool] = {}  # id of a model, check
+        self._telling: dict[str, set[bytes]] = {}
+
+    def is_visible(self, check: str) -> bool:
+        """Whether the inputs of ``check`` are everybody's."""
+        return self._own[check].is_visible
 
     def alike(self, model: Model, check: str) -> bool:
         """Whether ``model`` gives every answer that the student gave in ``check``."""
@@ -183,5 +206,9 @@ class _Answers:
 
     def telling_inputs(self, check: str) -> set[bytes]:
         """The inputs of ``check`` to which the answers are not the right ones."""
-        trace = self._own[check].trace
-        return set() if trace is None else telling_inputs(trace, self._right, self._layers)
+        if check not in self._telling:
+            trace = self._own[check].trace
+            self._telling[check] = (
+                set() if trace is None else telling_inputs(trace, self._right, self._layers)
+            )
+        return self._telling[check]

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from hashlib import sha256
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -159,10 +160,13 @@ def _close_at(
 def _close(a: Tensor, b: Tensor) -> bool:
     if a.shape != b.shape:
         return False
-    a, b = a.double(), b.double()
-    finite = b[torch.isfinite(b)]
-    scale = max(1.0, float(finite.abs().max())) if finite.numel() else 1.0
-    return torch.allclose(a, b, rtol=0.0, atol=_TOLERANCE * scale, equal_nan=True)
+    if a.dtype is b.dtype and torch.equal(a, b):
+        return True
+    one, other = a.double().numpy(), b.double().numpy()
+    scale = np.abs(other).max(initial=1.0, where=np.isfinite(other))
+    with np.errstate(invalid="ignore", over="ignore"):
+        near = np.abs(one - other) <= _TOLERANCE * scale
+    return bool((near | (one == other) | (np.isnan(one) & np.isnan(other))).all())
 
 
 def _said(failed: wire.Failed) -> dict[str, str]:

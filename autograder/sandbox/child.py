@@ -21,6 +21,7 @@ from autograder.sandbox.inside import wire
 from autograder.sandbox.inside.proof import Proof
 
 _SLICE_SECONDS = 0.25  # how often a silent child's CPU time is looked at
+_READ_BYTES = 2**16  # at once; malloc maps what is twice as large anew each time, page by page
 
 
 class End(enum.Enum):
@@ -185,7 +186,7 @@ class Child:
         if not self._readable.poll(math.ceil(seconds * 1000)):
             return
         try:
-            data = self._sock.recv(2**20)
+            data = self._sock.recv(_READ_BYTES)
         except BlockingIOError:
             return
         except OSError as error:

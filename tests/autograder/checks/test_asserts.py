@@ -94,6 +94,10 @@ def test_an_answer_that_is_not_contiguous_is_compared():
     assert passes(torch.arange(6.0).reshape(2, 3).t(), torch.arange(6.0).reshape(2, 3).t().clone())
 
 
+def test_what_requires_a_gradient_is_compared():
+    assert passes(vector(1.0).requires_grad_(), vector(1.0).requires_grad_())
+
+
 # ---- never near enough --------------------------------------------------------------------------
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
 import pytest
 import torch
 from torch import Tensor
@@ -67,8 +68,8 @@ def misconception(name: str, *models: Mapping[str, Any], **options: Any) -> Misc
 def recogniser(
     *known: Misconception, checks: Mapping[str, Callable[[Student], None]] = CHECKS
 ) -> Recogniser:
-    def fails(model: Mapping[str, Any], exercises: Sequence[str]) -> frozenset[str]:
-        return frozenset(name for name, check in checks.items() if trace_of(check, model, 7)[0])
+    def fails(model: Mapping[str, Any], check: str) -> bool:
+        return trace_of(checks[check], model, 7)[0]
 
     return Recogniser(Misconceptions(RIGHT, known), (), fails)
 
@@ -93,6 +94,26 @@ def test_another_mistake_is_given_no_name() -> None:
 
 def test_a_right_answer_is_given_no_name() -> None:
     assert names(recogniser(TREBLED), judged_as({})) == {}
+
+
+def test_a_model_that_fails_a_visible_check_which_was_passed_is_not_run_for_the_next_student() -> (
+    None
+):
+    asked: list[Tensor] = []
+
+    def trebled(x: Tensor) -> Tensor:
+        asked.append(x)
+        return 3 * x
+
+    one = recogniser(misconception("trebled", {"double": trebled}))
+    judged = judged_as({"double": lambda x: 2 * x if x[0] == 1 else 5 * x})
+    judged["test_one"] = msgspec.structs.replace(judged["test_one"], is_visible=True)
+    assert names(one, judged) == {}
+    assert asked
+    asked.clear()
+
+    assert names(one, judged) == {}
+    assert not asked
 
 
 def test_one_input_is_not_enough() -> None:
@@ -139,9 +160,10 @@ def test_a_model_that_fails_what_the_student_passed_is_not_the_students_mistake(
 
 
 def test_a_model_that_explains_only_half_of_what_failed_is_not_taken() -> None:
-    definitions = {"double": lambda x: 3 * x if x[0] < 2 else 9 * x}
+    checks = {f"test_{n}": doubled(torch.full((2,), float(n))) for n in (1, 2, 3, 4)}
+    definitions = {"double": lambda x: 3 * x if x[0] < 2.5 else 9 * x}
 
-    assert names(recogniser(TREBLED), judged_as(definitions)) == {}
+    assert names(recogniser(TREBLED, checks=checks), judged_as(definitions, checks)) == {}
 
 
 def test_values_that_are_right_are_told_from_those_that_are_close() -> None:

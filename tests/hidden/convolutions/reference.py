@@ -43,7 +43,7 @@ def bars_of_the_text() -> Tensor:
 def correlate(image: Tensor, kernel: Tensor) -> Tensor:
     """Valid cross-correlation as D2L section 7.2.1 defines it.
 
-    ``Y[i, j] = sum over a, b of X[i + a, j + b] * K[a, b]`` in Python's own floats.
+    ``Y[i, j] = sum over a, b of X[i + a, j + b] * K[a, b]``, for all i and j at once.
 
     Args:
         image: X, shape (H, W).
@@ -52,18 +52,14 @@ def correlate(image: Tensor, kernel: Tensor) -> Tensor:
     Returns:
         Y, float64, shape (H - h + 1, W - w + 1).
     """
-    X, K = image.tolist(), kernel.tolist()
-    (H, W), (h, w) = image.shape, kernel.shape
-    return torch.tensor(
-        [
-            [
-                sum(X[i + a][j + b] * K[a][b] for a in range(h) for b in range(w))
-                for j in range(W - w + 1)
-            ]
-            for i in range(H - h + 1)
-        ],
-        dtype=torch.float64,
-    )
+    X, K = _float64(image), _float64(kernel)
+    (H, W), (h, w) = X.shape, K.shape
+    rows, columns = H - h + 1, W - w + 1
+    Y = np.zeros((rows, columns))
+    for a in range(h):
+        for b in range(w):
+            Y += X[a : a + rows, b : b + columns] * K[a, b]
+    return torch.from_numpy(Y)
 
 
 def gradient_to_image(kernel: Tensor, upstream: Tensor) -> Tensor:
