@@ -11,9 +11,9 @@ GROWTH ?=
 
 BIN := .venv/bin
 # Nothing is imported from the folder these are started in.
-grade check release audit: export PYTHONSAFEPATH := 1
+grade check release audit formgrader: export PYTHONSAFEPATH := 1
 
-.PHONY: setup grade test check release audit lint wheel bench soak fuzz clean
+.PHONY: setup grade test check release audit formgrader lint wheel screenshots bench soak fuzz clean
 .DEFAULT_GOAL := grade
 
 setup: .venv/ready
@@ -46,9 +46,17 @@ release: setup
 audit: setup
 	@$(BIN)/autograder audit $(A)
 
+# nbgrader's formgrader for this course: prints the address to open, Control-C ends it.
+formgrader: setup
+	@$(BIN)/autograder formgrader
+
 # The checker as one file, to hand out with the assignment.
 wheel: setup
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir build/wheel .
+
+# The pictures of docs/images, taken anew; they need Chromium.
+screenshots: setup
+	@$(BIN)/python tests/screenshots.py
 
 # The figures of benchmarks/README.md, about half an hour; `make bench GROWTH=10000` adds a class.
 bench: setup build/peers/nbgrader/ready build/peers/otter/ready

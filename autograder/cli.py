@@ -320,6 +320,17 @@ def audit(
 
 
 @app.command()
+def formgrader(
+    port: Annotated[int, typer.Option(help="Where to listen; the next free one if taken.")] = 8888,
+) -> None:
+    """Serve nbgrader's formgrader for this course, to you alone: on this machine, with a token."""
+    from autograder.nbgrader.server import serve
+    from autograder.trusted import trusted_course
+
+    serve(trusted_course(Path.cwd()), port)
+
+
+@app.command()
 def doctor() -> None:
     """Show what isolates student code here: each layer, its proof, and how to get what is missing.
 

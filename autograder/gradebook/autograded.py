@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import shutil
 import tempfile
+import textwrap
 from pathlib import Path
 
 import msgspec
@@ -36,6 +38,7 @@ from autograder.submission import on_time_folder, read_regular_file
 # Beside a submission: when it was handed in, and by what its feedback is found again.
 _OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
 _MAX_EXCHANGE_BYTES = 2**16
+_LINE = 92  # characters that fit into formgrader's column
 _STAMP = "autograder_made_from"  # in the notebook's metadata
 
 
@@ -219,9 +222,11 @@ def _text_of(exercise: ExerciseView, title: str, sentences: dict[str, tuple[str,
     lines = [head]
     for name in sorted(named & sentences.keys()):
         sentence, read_on = sentences[name]
-        lines += ["", sentence, _("Read on: {place}").format(place=read_on)]
-    for check in exercise.checks:
-        lines += ["", *_lines_of(check)]
+        lines += ["", *_wrapped(sentence), *_wrapped(_("Read on: {place}").format(place=read_on))]
+    blocks = [[], *map(_lines_of, exercise.checks)]
+    for before, block in itertools.pairwise(blocks):
+        is_list = 0 < len(before) <= 2 and len(block) <= 2
+        lines += block if is_list else ["", *block]
     return escape.lines("\n".join(lines)) + "\n"
 
 
@@ -233,18 +238,26 @@ def _lines_of(check: CheckView) -> list[str]:
     }
     word = _("does not count") if check.void else words[check.outcome]
     score = "–" if check.score is None else str(check.score)
-    lines = [
+    lines = _wrapped(
         _("{word}, {score} of {max_score}: {title}").format(
             word=word, score=score, max_score=check.max_score, title=check.title
-        )
-    ]
+        ),
+        then="  ",
+    )
     if check.carried_forward:
         lines.append("  " + _("with a right answer in the place of what it depends on"))
     if check.outcome is not Outcome.PASSED or check.void:
         lines += [f"  {line}" for line in check.message.splitlines()]
     if check.hint:
-        lines.append("  " + _("hint: {hint}").format(hint=check.hint))
+        lines += _wrapped(_("hint: {hint}").format(hint=check.hint), "  ", "  ")
     return lines
+
+
+def _wrapped(sentence: str, first: str = "", then: str = "") -> list[str]:
+    """In lines that begin with ``first`` and ``then``: no page that shows an output breaks them."""
+    return textwrap.wrap(
+        sentence, _LINE, initial_indent=first, subsequent_indent=then, break_on_hyphens=False
+    )
 
 
 def replace_whole(path: Path, data: bytes) -> None:

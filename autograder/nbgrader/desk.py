@@ -21,7 +21,7 @@ from autograder.grading.secret import course_secret
 from autograder.grading.workers import Workers
 from autograder.messages import _
 from autograder.report import Report
-from autograder.spec import Course
+from autograder.spec import Course, find_course
 
 
 class Desk:
@@ -37,13 +37,10 @@ class Desk:
     """
 
     def __init__(self, course: Course, assignment: str, folder: Path, db_url: str) -> None:
-        self._course = course
-        self._spec = course.assignment(assignment)
         self._folder = folder
         self._db_url = db_url
-        self._notebook = course.release(assignment) / f"{assignment}.ipynb"
-        self._shown = Autograded(course, self._spec, folder, course.root)
         self._batch: _Batch | None = None
+        self._read(course, assignment)
 
     def report(self, student: str, upcoming: Sequence[str] = ()) -> Report:
         """The report that stands for ``student``; ``upcoming`` are those asked for next.
@@ -53,6 +50,8 @@ class Desk:
         if self._batch is None or student not in self._batch.expected:
             if self._batch is not None:
                 self._batch.thread.join()
+                # formgrader's server lives for weeks, and the course's files change meanwhile.
+                self._read(find_course(self._course.root), self._spec.name)
             students = [student, *(one for one in upcoming if one != student)]
             self._batch = _Batch(students, self._grade)
         report = self._batch.take(student)
@@ -72,6 +71,12 @@ class Desk:
         """Scores, penalty and comments into the gradebook, as they stand in ``report``."""
         with self._writer() as writer:
             writer.write([report], {report.student: True}, allow_lower=True)
+
+    def _read(self, course: Course, assignment: str) -> None:
+        self._course = course
+        self._spec = course.assignment(assignment)
+        self._notebook = course.release(assignment) / f"{assignment}.ipynb"
+        self._shown = Autograded(course, self._spec, self._folder, course.root)
 
     def _writer(self) -> GradebookWriter:
         return GradebookWriter(

@@ -1,0 +1,70 @@
+"""The pictures of docs/images: formgrader on the example class, as `make formgrader` serves it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tests.autograder.conftest import BIN, ROOT
+from tests.autograder.nbgrader.in_browser import (
+    Visit,
+    chromium,
+    copy_course,
+    environment,
+    formgrader,
+    started_browser,
+)
+
+IMAGES = ROOT / "docs" / "images"
+ENDLESS = ("dong", "kofi")  # whose loops take their time
+LARGEST_BYTES = 150_000
+
+
+def main() -> None:
+    """Grade the example class in a folder of its own, and take the pictures."""
+    if chromium() is None:
+        sys.exit("no browser to take pictures with\n  fix: apt-get install chromium")
+    IMAGES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        root, home = Path(folder) / "course", Path(folder) / "home"
+        home.mkdir()
+        copy_course(root)
+        shutil.copytree(
+            ROOT / "examples/submitted",
+            root / "submitted",
+            ignore=lambda place, names: ENDLESS if Path(place).name == "submitted" else (),
+        )
+        environ = environment(home) | {"PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+        subprocess.run([BIN / "autograder", "grade"], cwd=root, env=environ, check=True)
+        with formgrader(root, home) as address, started_browser() as browser:
+            visit = Visit(browser, address)
+            visit.page.set_viewport_size({"width": 1000, "height": 650})
+            visit.open("manage_submissions/convolutions")
+            _take(visit, "formgrader-submissions")
+            page = visit.open_submission("fatima")
+            page.locator("input.score[id='corr2d-exact']").fill("7")
+            page.locator("input.score[id='corr2d-exact']").blur()
+            page.wait_for_load_state("networkidle")
+            page.set_viewport_size({"width": 1000, "height": 1000})
+            top = page.locator("textarea[id='corr2d-comment']").bounding_box()
+            page.evaluate(f"window.scrollBy(0, {top['y'] - 380})")  # type: ignore[index]
+            page.wait_for_timeout(2000)  # the mark that it is saved fades
+            _take(visit, "formgrader-submission")
+
+
+def _take(visit: Visit, name: str) -> None:
+    path = IMAGES / f"{name}.png"
+    visit.page.screenshot(path=path)
+    size = path.stat().st_size
+    print(f"{path.relative_to(ROOT)}: {size} bytes")
+    assert size < LARGEST_BYTES, "too large for a repository"
+
+
+if __name__ == "__main__":
+    main()
