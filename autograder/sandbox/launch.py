@@ -149,7 +149,9 @@ def packages() -> tuple[str, ...]:
         spec = importlib.util.find_spec(name)
         if spec is not None and spec.origin is not None:
             found.append(str(Path(spec.origin).parents[1]))
-    return tuple(path for path in dict.fromkeys(found) if Path(path).is_dir())
+    # By their real names, which is how the kernel's rules know them, be the environment a link.
+    real = dict.fromkeys(str(Path(path).resolve()) for path in found)
+    return tuple(path for path in real if Path(path).is_dir())
 
 
 def readable() -> tuple[str, ...]:

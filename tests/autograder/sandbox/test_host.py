@@ -15,7 +15,7 @@ import pytest
 
 from autograder.errors import FailureKind, SandboxError
 from autograder.sandbox import child as child_module
-from autograder.sandbox import host
+from autograder.sandbox import host, launch
 from autograder.sandbox.child import Budget, ChildEnded, End, remove_folder
 from autograder.sandbox.host import Sandbox
 from autograder.sandbox.inside import wire
@@ -148,6 +148,20 @@ def test_a_child_imports_from_the_interpreter_and_the_packages_only(load: Load) 
     assert all("/lib/python3" in path for path in paths)
     assert loaded.check("finds", "autograder") == "None"
     assert loaded.check("finds", "conftest") == "None"
+
+
+def test_an_environment_that_is_a_link_is_read_where_it_really_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, link = tmp_path / "real" / "site-packages", tmp_path / "link"
+    real.mkdir(parents=True)
+    link.symlink_to(real.parent)
+    monkeypatch.setattr(launch.site, "getsitepackages", lambda: [str(link / "site-packages")])
+
+    found = launch.packages()
+
+    assert str(real) in found
+    assert set(found) <= set(launch.readable()), "what is imported from may be read"
 
 
 def test_the_course_secret_in_the_graders_environment_does_not_arrive(load: Load) -> None:
