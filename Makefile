@@ -13,7 +13,7 @@ BIN := .venv/bin
 # Nothing is imported from the folder these are started in.
 grade check release audit formgrader: export PYTHONSAFEPATH := 1
 
-.PHONY: setup grade test check release audit formgrader lint wheel screenshots bench soak fuzz clean
+.PHONY: setup grade test check release audit formgrader lint wheel screenshots bench soak fuzz nbgrader-suite clean
 .DEFAULT_GOAL := grade
 
 setup: .venv/ready
@@ -79,6 +79,10 @@ build/peers/%/ready: benchmarks/stock/%.txt constraints.txt
 soak: setup
 	$(BIN)/python tests/soak_kills.py 100
 	$(BIN)/python tests/soak.py
+
+# nbgrader's own tests, stock and with our steps: the same must pass and fail. Half an hour.
+nbgrader-suite: setup
+	$(BIN)/python tests/nbgrader_suite.py
 
 # A million broken frames for what reads the answers of student code.
 fuzz: setup

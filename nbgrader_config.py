@@ -31,10 +31,14 @@ c.Autograde.sanitize_preprocessors = sanitize_preprocessors()
 c.Autograde.autograde_preprocessors = autograde_preprocessors()
 
 c.ExchangeFactory.collect = "autograder.nbgrader.exchange.Collect"
+c.ExchangeFactory.release_feedback = "autograder.nbgrader.exchange.ReleaseFeedback"
+c.FileNameCollectorPlugin.valid_ext = [".ipynb", ".py"]  # of what `nbgrader zip_collect` takes
 c.ExportApp.plugin_class = "autograder.nbgrader.export.FinalGrades"
 
 # A student's HTML must not run in the instructor's browser.
 c.HTMLExporter.sanitize_html = True
+# Else whoever has a page keeps it, whatever was changed by hand since.
+c.GenerateFeedback.force = True
 
 refresh_source_notebooks(course)
 pair_submissions(course, course.root / "submitted")

@@ -12,6 +12,7 @@ from typing import Any
 
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import List, Unicode
 from traitlets.log import get_logger
 
 from autograder.errors import AuthorError, AutograderError
@@ -60,6 +61,12 @@ class AddReleasedFiles(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader 
     exception here makes it remove the release folder and exit with an error.
     """
 
+    others = List(
+        Unicode(),
+        help="Names of other assignments, released as nbgrader does by itself: students get every "
+        "file that lies beside the notebook.",
+    ).tag(config=True)
+
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """``nb`` as it is, once it is what we release and the other files stand beside it.
 
@@ -73,6 +80,8 @@ class AddReleasedFiles(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader 
         coursedir = self.parent.parent.coursedir  # preprocessor, exporter, converter
         course = find_course(Path(coursedir.root))
         assignment = resources["nbgrader"]["assignment"]
+        if assignment in self.others and assignment not in course.assignments():
+            return nb, resources
         files = build_release(course, assignment)
         notebook = f"{resources['nbgrader']['notebook']}.ipynb"
         if notebook not in files or notebook_bytes(nb) != files[notebook]:

@@ -36,7 +36,7 @@ from autograder.spec import AssignmentSpec, Course
 from autograder.submission import on_time_folder, read_regular_file
 
 # Beside a submission: when it was handed in, and by what its feedback is found again.
-_OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
+OF_THE_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
 _MAX_EXCHANGE_BYTES = 2**16
 _LINE = 92  # characters that fit into formgrader's column
 _STAMP = "autograder_made_from"  # in the notebook's metadata
@@ -83,7 +83,7 @@ class Autograded:
             notebook = self._notebook(report, data)
             notebook["metadata"][_STAMP] = stamp
             folder.mkdir(parents=True, exist_ok=True)
-            for name in _OF_THE_EXCHANGE:
+            for name in OF_THE_EXCHANGE:
                 self._copy(report, name, folder / name)
             replace_whole(path, notebook_bytes(notebook))
         except OSError as error:
@@ -123,7 +123,7 @@ class Autograded:
         digest.update(msgspec.json.encode(student_view(report)))
         digest.update(_("passed").encode())  # in another language it is another notebook
         digest.update(b"" if data is None else data)
-        for name in _OF_THE_EXCHANGE:
+        for name in OF_THE_EXCHANGE:
             digest.update(self._beside(report, name) or b"")
         return digest.hexdigest()
 

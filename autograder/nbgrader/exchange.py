@@ -1,16 +1,20 @@
-"""``nbgrader collect``, and formgrader's button for it, with what our grading needs beside it."""
+"""Two ways of the exchange, by command and by formgrader's buttons: collecting and feedback."""
 
 from __future__ import annotations
 
 import datetime
+import glob
 import shutil
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.exchange.default import ExchangeCollect
+from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
 
+from autograder import escape
+from autograder.gradebook.autograded import OF_THE_EXCHANGE
+from autograder.messages import _
 from autograder.nbgrader.pairs import pair_submissions
 from autograder.spec import find_course
 from autograder.submission import on_time_folder
@@ -46,6 +50,28 @@ class Collect(ExchangeCollect):  # type: ignore[misc]  # nbgrader ships no types
                 if in_time and in_time[0] != records[0]:
                     place.parent.mkdir(parents=True, exist_ok=True)
                     self.do_copy(str(Path(self.inbound_path, in_time[0]["filename"])), str(place))
+
+
+class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]  # nbgrader ships no types
+    """nbgrader's own, which stops at the first student whose work did not come by the exchange."""
+
+    def copy_files(self) -> None:
+        """Release to those whom the exchange can reach, and say who is left."""
+        left = {
+            Path(page).parent.name: page
+            for page in sorted(glob.glob(self.src_path))  # as nbgrader does  # noqa: PTH207
+            if not all(Path(page, name).is_file() for name in OF_THE_EXCHANGE)
+        }
+        for student, page in left.items():
+            self.log.warning(
+                _(
+                    "{student}: did not hand in through the exchange, so nothing can be fetched\n"
+                    "  fix: give out what is in {folder} in another way"
+                ).format(student=escape.one_line(student), folder=escape.one_line(page))
+            )
+        excluded = self.coursedir.student_id_exclude
+        self.coursedir.student_id_exclude = ",".join([*filter(None, [excluded]), *left])
+        super().copy_files()
 
 
 def _extension(gradebook: Any, assignment: str, student: str) -> datetime.timedelta:

@@ -92,6 +92,7 @@ def _closing(result: ClassResult, output: Path, gradebook: str | None) -> list[s
         said.append(
             _("{reports} and {gradebook} are written").format(reports=reports, gradebook=at)
         )
+        said.append(_("these are automatic results; `nbgrader export` writes the final grades"))
     return said
 
 

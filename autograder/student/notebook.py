@@ -34,8 +34,8 @@ def check(exercise: str) -> None:
         )
     text, passed = _practise(exercise, sys._getframe(1).f_globals)
     print(text)
-    if execution == "validate" and not passed:
-        raise NotGradedHereError(_("a visible check fails; see above"))
+    if execution == "validate" and not passed:  # nbgrader shows the error, and not what is printed
+        raise NotGradedHereError(_("a visible check fails") + f"\n{text}")
 
 
 def _practise(exercise: str, namespace: dict[str, object]) -> tuple[str, bool]:

@@ -34,7 +34,7 @@ def test_the_readme_shows_the_table_that_make_grade_prints(example_class: Graded
 def test_every_make_target_a_document_names_exists(document: object) -> None:
     makefile = (ROOT / "Makefile").read_text()
 
-    for target in re.findall(r"(?:`|\$ )make ([a-z]+)\b", document.read_text()):  # type: ignore[attr-defined]
+    for target in re.findall(r"(?:`|\$ )make ([a-z-]+)\b", document.read_text()):  # type: ignore[attr-defined]
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 

@@ -402,7 +402,7 @@ def test_below_the_class_table_a_student_can_write_no_line_of_their_own(
     assert second.startswith("not graded: x.py:1: Error") and fix.startswith("  fix: ")
     assert rest[:2] == ["", "remarks:"] and rest[2].startswith("fatima: x.py:1: Error")
     assert "  " not in first + rest[2], "a run of spaces would fill the terminal's line"
-    assert len(rest) == 6 and rest[4].startswith("1 submission graded")
+    assert len(rest) == 7 and rest[4].startswith("1 submission graded")
 
 
 def test_a_hostile_title_and_hint_are_text_in_nbgraders_feedback() -> None:

@@ -195,3 +195,18 @@ def edit(path: Path, old: str, new: str) -> None:
     assert old in text
     time.sleep(0.01)  # later than the last build, also on a coarse clock
     path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_an_assignment_that_is_not_ours_is_released_where_it_is_listed_alone(course, listed):
+    source = course.root / "build/nbgrader/source/warm-up/warm-up.ipynb"
+    source.parent.mkdir()
+    source.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+    names = ["warm-up"] if listed else []
+    with (course.root / "nbgrader_config.py").open("a") as file:
+        file.write(f"\nc.AddReleasedFiles.others = {names}\n")
+
+    done = run_nbgrader(course.root, "generate_assignment", "warm-up")
+
+    assert (done.returncode == 0) is listed
+    assert (course.root / "build/nbgrader/release/warm-up/warm-up.ipynb").is_file() is listed
