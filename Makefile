@@ -74,10 +74,11 @@ build/peers/%/ready: benchmarks/stock/%.txt constraints.txt
 	build/peers/$*/bin/pip install --quiet --constraint constraints.txt --requirement $<
 	@touch $@
 
-# A class killed at a hundred random moments, then every hostile submission in every combination of
-# layers, as root and as an ordinary user.
+# A class killed at a hundred random moments, every labelled submission by both routes, then every
+# hostile submission in every combination of layers, as root and as an ordinary user.
 soak: setup
 	$(BIN)/python tests/soak_kills.py 100
+	$(BIN)/python tests/same_scores.py
 	$(BIN)/python tests/soak.py
 
 # nbgrader's own tests, stock and with our steps: the same must pass and fail. Half an hour.

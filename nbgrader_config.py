@@ -9,7 +9,7 @@ from autograder.authoring.nbgrader_source import (
     refresh_source_notebooks,
 )
 from autograder.nbgrader.pairs import pair_submissions
-from autograder.nbgrader.steps import autograde_preprocessors, sanitize_preprocessors
+from autograder.nbgrader.steps import autograde_preprocessors
 from autograder.spec import find_course
 
 c = get_config()  # noqa: F821 - nbgrader puts it here
@@ -27,7 +27,7 @@ c.CourseDirectory.solution_directory = "build/nbgrader/solution"  # holds soluti
 c.GenerateAssignment.preprocessors = generate_assignment_preprocessors()
 
 # `nbgrader autograde` and formgrader's button grade as `autograder grade` does: in the sandbox.
-c.Autograde.sanitize_preprocessors = sanitize_preprocessors()
+c.Autograde.exporter_class = "autograder.nbgrader.exporter.ReleasedNotebook"
 c.Autograde.autograde_preprocessors = autograde_preprocessors()
 
 c.ExchangeFactory.collect = "autograder.nbgrader.exchange.Collect"

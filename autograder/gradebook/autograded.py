@@ -130,6 +130,7 @@ class Autograded:
     def _copy(self, report: Report, name: str, target: Path) -> None:
         data = self._beside(report, name)
         if data is None:
+            _make_room(target)
             target.unlink(missing_ok=True)
         else:
             replace_whole(target, data)
@@ -262,8 +263,7 @@ def _wrapped(sentence: str, first: str = "", then: str = "") -> list[str]:
 
 def replace_whole(path: Path, data: bytes) -> None:
     """Put ``data`` there whole or not at all, also over a file that nbgrader made read-only."""
-    if path.is_dir() and not path.is_symlink():  # nbgrader copies what students hand in
-        shutil.rmtree(path)
+    _make_room(path)
     with tempfile.NamedTemporaryFile(dir=path.parent.parent, prefix=".", delete=False) as file:
         try:
             file.write(data)
@@ -273,6 +273,12 @@ def replace_whole(path: Path, data: bytes) -> None:
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
+
+
+def _make_room(path: Path) -> None:
+    """Remove a folder of the name of a file: nbgrader copies what students hand in."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
 
 
 def _umask() -> int:

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from autograder.errors import OperatorError, SubmissionError
+from autograder.errors import OperatorError
 from autograder.messages import _
 from autograder.submission.forms import MAX_CELLS, code_cells
 
@@ -59,8 +59,8 @@ def pieces_of(file: str, data: bytes) -> list[Piece]:
         return _pieces_of_script(code[0].source)
     try:
         notebook = json.loads(data.removeprefix(codecs.BOM_UTF8))
-    except (ValueError, RecursionError) as error:  # read above, so this is a matter of degree
-        raise SubmissionError(str(error)) from error
+    except (ValueError, RecursionError):  # in what was passed over above: an output, mostly
+        return [Piece(cell.source) for cell in code]
     return [_piece(cell) for cell in notebook["cells"][:MAX_CELLS]]
 
 

@@ -150,7 +150,7 @@ class Rows:
                 found[student] = Standing(held.submission.timestamp, total)
         return found
 
-    def put(self, wanted: Wanted, keep: bool) -> None:
+    def put(self, wanted: Wanted, keep: bool, resubmitted: bool = False) -> None:
         """Make the rows what ``wanted`` says; its scores and comments only if not ``keep``.
 
         A manual grade or comment stays, and a grade that a person gave for something else than
@@ -158,7 +158,7 @@ class Rows:
         """
         held = self._held.get(wanted.student) or self._add_submission(wanted)
         notebook = held.notebook or self._add_notebook(held, self._registered.notebook_id)
-        is_other_file = held.submission.timestamp != wanted.timestamp
+        is_other_file = resubmitted or held.submission.timestamp != wanted.timestamp
         self._set(held, held.submission, timestamp=wanted.timestamp)
         self._set(held, notebook, late_submission_penalty=wanted.late_penalty)
         if keep:

@@ -160,7 +160,11 @@ class GradebookWriter:
                 [report for report, wanted in part], rows.standing(), resubmitted or {}, allow_lower
             )
             for (_report, wanted), change in zip(part, told, strict=True):
-                rows.put(wanted, keep=change is not None and change.kept)
+                rows.put(
+                    wanted,
+                    keep=change is not None and change.kept,
+                    resubmitted=bool(resubmitted and resubmitted.get(wanted.student)),
+                )
             return rows, [change for change in told if change is not None]
 
         with errors_named(self._db_url), database.reading() as connection:

@@ -41,6 +41,8 @@ class Step(msgspec.Struct, frozen=True):
     total: int
     report: Report  # what stands of it
     cached: bool  # nothing had to be graded
+    # Whether other files were handed in since the report from before; None where there was none.
+    resubmitted: bool | None = None
 
 
 # Puts reports into the gradebook; of those who had a report on a file the mapping says whether they
@@ -253,7 +255,8 @@ class Run:
             self._batch.append(report)
             if len(self._batch) >= _BATCH:
                 self._flush()
-        self._progress(Step(len(self.standing), self._total, report, cached))
+        resubmitted = self._resubmitted.get(report.student)
+        self._progress(Step(len(self.standing), self._total, report, cached, resubmitted))
 
     def _flush(self) -> None:
         if self._batch:

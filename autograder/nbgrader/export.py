@@ -64,7 +64,7 @@ class FinalGrades(ExportPlugin):  # type: ignore[misc]  # nbgrader ships no type
                 *(*nothing, assignment.max_score, "missing"),
             )
         grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
-        scored = all(
+        scored = bool(grades) and all(
             grade.auto_score is not None or grade.manual_score is not None for grade in grades
         )
         raw = penalty = score = None

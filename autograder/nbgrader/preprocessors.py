@@ -9,32 +9,33 @@ points; never in a kernel. nbgrader calls these in a process that holds the grad
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbgrader.preprocessors import Execute, NbGraderPreprocessor
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    Execute,
+    NbGraderPreprocessor,
+    SaveAutoGrades,
+)
 from traitlets import List, Unicode
 
-from autograder.errors import OperatorError, SubmissionError
-from autograder.gradebook.handed_in_notebook import in_released_frame, pieces_of, read_notebook
+from autograder.errors import OperatorError
+from autograder.grading.run import Step
 from autograder.messages import _
-from autograder.nbgrader.desk import Desk, desk
+from autograder.nbgrader.desk import Desk, desk_of
 from autograder.spec import Course, find_course
 
-_REPORT = "autograder_report"  # in nbgrader's resources of one notebook
+_GRADED = "autograder_graded"  # in nbgrader's resources of one notebook
 
 
 class _OfOurCourse(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader ships no types
     """What the steps share: which course, which assignment, whose submission."""
 
     def _course(self) -> Course:
-        return find_course(Path(self._coursedir().root))
-
-    def _coursedir(self) -> Any:
-        return self._converter().coursedir
+        return find_course(Path(self._converter().coursedir.root))
 
     def _converter(self) -> Any:
         return self.parent.parent  # preprocessor, exporter, converter
@@ -44,7 +45,7 @@ class _OfOurCourse(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader ship
         return resources["nbgrader"]["assignment"] in self._course().assignments()
 
     def _desk(self, resources: Any) -> Desk:
-        facts, coursedir = resources["nbgrader"], self._coursedir()
+        facts, coursedir = resources["nbgrader"], self._converter().coursedir
         student, assignment = facts["student"], facts["assignment"]
         place = Path(coursedir.format_path(coursedir.submitted_directory, student, assignment))
         if (place.name, place.parent.name) != (assignment, student):
@@ -54,27 +55,8 @@ class _OfOurCourse(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader ship
                     "  fix: leave CourseDirectory.directory_structure as nbgrader has it"
                 ).format(place=place)
             )
-        return desk(self._course(), assignment, place.parents[1], facts["db_url"])
-
-
-class Sanitise(_OfOurCourse):
-    """First step of all: the student's cells in the released notebook's frame.
-
-    Without it a cell that was doubled, removed or changed stops nbgrader, or the whole class.
-    """
-
-    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        """The notebook with each released cell once, and nothing in it that runs when shown."""
-        if not self._is_ours(resources):
-            return nb, resources
-        course, name = self._course(), resources["nbgrader"]["assignment"]
-        released = read_notebook(course.release(name) / f"{name}.ipynb")
-        try:
-            pieces = pieces_of(f"{name}.ipynb", json.dumps(nb).encode())
-        except SubmissionError as error:  # the report says so, too
-            self.log.warning("%s", error)
-            pieces = []
-        return nbformat.from_dict(in_released_frame(released, pieces)), resources
+        course = self._course()
+        return desk_of(self._converter(), course, assignment, place.parents[1], facts["db_url"])
 
 
 class GradeInSandbox(_OfOurCourse):
@@ -101,9 +83,9 @@ class GradeInSandbox(_OfOurCourse):
         if not self._is_ours(resources):
             return self._unsandboxed(nb, resources)
         at = self._desk(resources)
-        report = at.report(facts["student"], self._upcoming(facts["assignment"]))
-        resources["nbgrader"][_REPORT] = report
-        return nbformat.from_dict(at.notebook(report)), resources
+        graded = at.graded(facts["student"], self._upcoming(facts["assignment"]))
+        facts[_GRADED] = graded
+        return nbformat.from_dict(at.notebook(graded.report)), resources
 
     def _unsandboxed(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         name = resources["nbgrader"]["assignment"]
@@ -120,29 +102,54 @@ class GradeInSandbox(_OfOurCourse):
 
     def _upcoming(self, assignment: str) -> list[str]:
         """The students that nbgrader is going to ask for, in its order."""
-        converter, coursedir = self._converter(), self._coursedir()
+        converter, coursedir = self._converter(), self._converter().coursedir
         place = coursedir.format_path(
             coursedir.submitted_directory, "(?P<student>.*)", re.escape(assignment), escape=True
         )
+        excluded = coursedir.student_id_exclude.split(",")
         students = []
         for folder in sorted(converter.assignments):
-            if found := re.match(place, folder):
-                student = found["student"]
-                done = coursedir.format_path(coursedir.autograded_directory, student, assignment)
-                if converter.force or not Path(done).exists():
-                    students.append(student)
+            found = re.match(place, folder)
+            if found is None or found["student"] in excluded:
+                continue
+            done = coursedir.format_path(
+                coursedir.autograded_directory, found["student"], assignment
+            )
+            if converter.force or not Path(done).exists() or self._is_newer(folder, done):
+                students.append(found["student"])
         return students
 
+    def _is_newer(self, folder: str, done: str) -> bool:
+        """Whether it was handed in again since it was graded."""
+        coursedir = self._converter().coursedir
+        try:
+            now, then = map(coursedir.get_existing_timestamp, (folder, done))
+        except Exception:  # whatever a student's timestamp.txt brings forth in nbgrader
+            return False
+        return now is not None and then is not None and bool(now > then)
 
-class WriteResults(_OfOurCourse):
-    """Last step: penalty, comments, and the points of what could not be scored, as they stand.
 
-    SaveAutoGrades has written the points by now, with no comment, and a zero where there is none.
+class SaveResults(_OfOurCourse, SaveAutoGrades):  # type: ignore[misc]  # nbgrader ships no types
+    """In the place of SaveAutoGrades: points, comments and penalty as `autograder grade` has them.
+
+    nbgrader's own reads them from the outputs, where "no score" cannot be said but as a zero, and
+    asks for another look at everything that was graded by hand.
     """
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """``nb`` as it is."""
-        report = resources["nbgrader"].pop(_REPORT, None)
-        if report is not None:
-            self._desk(resources).write(report)
+        if not self._is_ours(resources):
+            return super().preprocess(nb, resources)  # type: ignore[no-any-return]
+        graded: Step = resources["nbgrader"].pop(_GRADED)
+        self._desk(resources).write(graded)
+        return nb, resources
+
+
+class LatePenalties(_OfOurCourse, AssignLatePenalties):  # type: ignore[misc]  # as above
+    """In the place of AssignLatePenalties: the policy of course.toml is in the results already."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """``nb`` as it is."""
+        if not self._is_ours(resources):
+            return super().preprocess(nb, resources)  # type: ignore[no-any-return]
         return nb, resources

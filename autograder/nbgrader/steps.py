@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from nbgrader.converters import Autograde
-from nbgrader.preprocessors import Execute
+from nbgrader.preprocessors import AssignLatePenalties, Execute, SaveAutoGrades
 
 _OURS = "autograder.nbgrader.preprocessors."
-
-
-def sanitize_preprocessors() -> list[str]:
-    """nbgrader's own steps before grading, and ours as the first."""
-    return [_OURS + "Sanitise", *map(_name, Autograde.sanitize_preprocessors.default())]
+_IN_THE_PLACE_OF = {
+    Execute: "GradeInSandbox",
+    SaveAutoGrades: "SaveResults",
+    AssignLatePenalties: "LatePenalties",
+}
 
 
 def autograde_preprocessors() -> list[str]:
-    """nbgrader's own steps, with ours in the place of the one that runs the notebook, and last."""
-    stock = Autograde.autograde_preprocessors.default()
+    """nbgrader's own steps, with ours in the place of those that run and score the notebook."""
     return [
-        *(_OURS + "GradeInSandbox" if step is Execute else _name(step) for step in stock),
-        _OURS + "WriteResults",
+        _OURS + _IN_THE_PLACE_OF[step] if step in _IN_THE_PLACE_OF else _name(step)
+        for step in Autograde.autograde_preprocessors.default()
     ]
 
 
