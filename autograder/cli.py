@@ -136,6 +136,7 @@ def grade(
         from autograder.grading.secret import course_secret
         from autograder.grading.shard import read_shard
         from autograder.grading.workers import Workers
+        from autograder.outputs.pages import Pages
         from autograder.outputs.progress import ClassProgress, JsonLines
         from autograder.outputs.terminal import class_table
         from autograder.trusted import trusted_course
@@ -173,6 +174,7 @@ def grade(
                 options,
                 shown.update,
                 shown.changes,
+                Pages(spec, output).write,
             )
         gradebook = None if shard else _("the gradebook that --db names") if db else "gradebook.db"
         if isinstance(shown, JsonLines):

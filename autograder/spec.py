@@ -67,6 +67,9 @@ class AssignmentSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stand_ins: tuple[str, ...] = ()  # modules that are inert when missing
     library_functions: tuple[str, ...] = ()  # remarked on when an exercise's function uses them
     library_remark_in: tuple[str, ...] = ()  # the student's functions they are looked for in
+    # The student's functions whose output at (i, j) is made of what the second argument covers of
+    # the first when it is laid on at (i, j): a page outlines that window.
+    windows: tuple[str, ...] = ()
     carried_forward: CarriedForward | None = None
     void: tuple[str, ...] = ()  # checks found wrong: everybody has their points
     late: LatePolicy | None = None  # in the place of the course's, as a whole

@@ -21,8 +21,9 @@ _SHOWN_COLUMNS = 8
 class Mismatch(AssertionError):  # noqa: N818 - the student's failure, not an error of ours
     """An answer that differs from what is expected, with both sides kept for drawing."""
 
-    def __init__(self, message: str, expected: Tensor, got: Tensor) -> None:
+    def __init__(self, message: str, expected: Tensor, got: Tensor, what: str = "") -> None:
         super().__init__(message)
+        self.what = what
         self.expected = expected
         self.got = got
 
@@ -82,6 +83,7 @@ def assert_close(
             ),
             expected,
             got,
+            what,
         )
     got64, expected64 = _float64(got), _float64(expected)
     if scale is None:
@@ -100,6 +102,7 @@ def assert_close(
             ),
             expected,
             got,
+            what,
         )
 
 

@@ -30,8 +30,11 @@ def grade_into_gradebook(
     options: Options,
     progress: Callable[[Step], None],
     changes: Changes,
+    show: Callable[[Report], object] = lambda report: None,
 ) -> ClassResult:
     """Grade ``folder`` as `grade_class` does, and write the gradebook at ``db_url``.
+
+    ``show`` is called with every report once the gradebook has it, to make pages of it.
 
     That is an address or a path, as `database_url` takes it; without one it is gradebook.db in
     ``output``. A shard writes reports alone: the gradebook is written by whoever puts them
@@ -61,6 +64,7 @@ def grade_into_gradebook(
             writer.write(reports, resubmitted, options.allow_lower, changes)
             for report in reports:
                 shown.write(report)
+                show(report)
 
         return grade_class(
             course,

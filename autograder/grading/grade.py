@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 import msgspec
 
 from autograder.checks import Answer, Draw, Student, Trace
+from autograder.checks.asserts import Mismatch
 from autograder.checks.drawing import seed_for
 from autograder.errors import FailureKind, StudentFailure
 from autograder.grading.collect import Check
+from autograder.grading.drawings import drawing_of
 from autograder.grading.naming import Named, with_names
 from autograder.grading.remarks import remarks_on
 from autograder.grading.session import Runner, Verdict
@@ -229,7 +231,11 @@ class _Pass:
             verdict = self._run(check)  # once more before it counts: the machine was busy
             if isinstance(verdict.error, WallTimeout):
                 self.session.count_timeout()
-        return check_result(check, verdict, self.session.printed)
+        result = check_result(check, verdict, self.session.printed)
+        if check.visibility is Visibility.VISIBLE and isinstance(verdict.error, Mismatch):
+            drawing = drawing_of(verdict.error, self.traces[check.name])
+            result = msgspec.structs.replace(result, drawing=drawing)
+        return result
 
     def _run(self, check: Check) -> Verdict:
         seed = self._seed("child", check.name)

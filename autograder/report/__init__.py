@@ -2,7 +2,9 @@
 
 from autograder.report.model import (
     CheckResult,
+    Drawing,
     ExerciseResult,
+    Grid,
     MisconceptionText,
     Outcome,
     Provenance,
@@ -17,7 +19,9 @@ from autograder.report.student_view import MisconceptionView, StudentView, stude
 
 __all__ = [
     "CheckResult",
+    "Drawing",
     "ExerciseResult",
+    "Grid",
     "MisconceptionText",
     "MisconceptionView",
     "Outcome",

@@ -23,6 +23,26 @@ class Visibility(enum.Enum):
     HIDDEN = "hidden"
 
 
+class Grid(msgspec.Struct, frozen=True):
+    """A tensor's numbers for drawing: a corner of it, the leading dimensions below each other.
+
+    ``rows`` holds "nan", "inf" and "-inf" where JSON has no number.
+    """
+
+    shape: tuple[int, ...]  # of the whole tensor
+    rows: tuple[tuple[float | str, ...], ...]
+
+
+class Drawing(msgspec.Struct, frozen=True, kw_only=True):
+    """What a visible check was about, where an answer differs from the expected one."""
+
+    what: str  # is compared: "the result"
+    expected: Grid
+    got: Grid
+    function: str = ""  # that was asked last
+    inputs: tuple[Grid, ...] = ()  # its tensor arguments
+
+
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     """One check's outcome. ``message`` is student-safe, ``detail`` is the instructor's."""
 
@@ -38,6 +58,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     misconception: str | None = None  # the name of one of the report's misconceptions
     carried_forward: bool = False
     void: bool = False  # found wrong: full points, whatever the outcome
+    drawing: Drawing | None = None  # of a visible check alone
 
 
 class MisconceptionText(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from autograder.messages import _
-from autograder.report.model import CheckResult, Outcome, Report
+from autograder.report.model import CheckResult, Drawing, Outcome, Report, Visibility
 
 
 class CheckView(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +21,7 @@ class CheckView(msgspec.Struct, frozen=True, kw_only=True):
     misconception: str | None
     carried_forward: bool
     void: bool = False  # the check was found wrong: full points, whatever the outcome
+    drawing: Drawing | None = None
 
 
 class ExerciseView(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,4 +121,5 @@ def check_view(check: CheckResult) -> CheckView:
         misconception=check.misconception,
         carried_forward=check.carried_forward,
         void=check.void,
+        drawing=check.drawing if check.visibility is Visibility.VISIBLE else None,
     )

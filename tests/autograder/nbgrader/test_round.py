@@ -96,7 +96,7 @@ class Round(Site):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         text = DOCUMENT.read_text(encoding="utf-8")
-        [pattern] = re.findall(r"^(c\.FileNameCollectorPlugin.*)$", text, re.MULTILINE)
+        [pattern] = re.findall(r"^(c\.FileNameCollectorPlugin.*?)^```", text, re.MULTILINE | re.DOTALL)
         with (self.root / "nbgrader_config.py").open("a") as file:
             file.write(f"\n{pattern}\n")
         between: dict[str, Callable[[], None]] = {
