@@ -1,4 +1,4 @@
-"""The pictures of docs/images: formgrader on the example class, as `make formgrader` serves it."""
+"""The pictures of docs/images: formgrader on the example class, and a student's page."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -43,6 +44,7 @@ def main() -> None:
         environ = environment(home) | {"PYTHONPATH": os.environ.get("PYTHONPATH", "")}
         subprocess.run([BIN / "autograder", "grade"], cwd=root, env=environ, check=True)
         with formgrader(root, home) as address, started_browser() as browser:
+            _take_page(browser, root)
             visit = Visit(browser, address)
             visit.page.set_viewport_size({"width": 1000, "height": 650})
             visit.open("manage_submissions/convolutions")
@@ -58,9 +60,21 @@ def main() -> None:
             _take(visit, "formgrader-submission")
 
 
+def _take_page(browser: Any, root: Path) -> None:
+    """The page of a student who turned the kernel."""
+    page = browser.new_page(viewport={"width": 860, "height": 700}, color_scheme="light")
+    page.goto((root / "pages/fatima/convolutions/index.html").as_uri())
+    _saved(page, "student-page")
+    page.close()
+
+
 def _take(visit: Visit, name: str) -> None:
+    _saved(visit.page, name)
+
+
+def _saved(page: Any, name: str) -> None:
     path = IMAGES / f"{name}.png"
-    visit.page.screenshot(path=path)
+    page.screenshot(path=path)
     size = path.stat().st_size
     print(f"{path.relative_to(ROOT)}: {size} bytes")
     assert size < LARGEST_BYTES, "too large for a repository"

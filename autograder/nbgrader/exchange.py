@@ -17,11 +17,47 @@ from autograder.gradebook.autograded import OF_THE_EXCHANGE
 from autograder.messages import _
 from autograder.nbgrader.pairs import pair_submissions
 from autograder.spec import find_course
-from autograder.submission import on_time_folder
+from autograder.submission import is_student_id, on_time_folder
 
 
 class Collect(ExchangeCollect):  # type: ignore[misc]  # nbgrader ships no types
     """nbgrader's own, which leaves what students handed in as it is."""
+
+    def init_src(self) -> None:
+        """What there is to collect, of students alone: nbgrader shows these names as they are."""
+        super().init_src()
+        found: list[dict[str, Any]] = self.src_records
+        collected = []
+        for record in found:
+            if is_student_id(record["username"]):
+                collected.append(record)
+            else:
+                self.log.warning(
+                    _("{name}: is no student id, and is not collected").format(
+                        name=escape.one_line(record["filename"])
+                    )
+                )
+        self.src_records = collected
+
+    def do_copy(self, src: str, dest: str, log: Any = None) -> None:
+        """Copy what is a file or a folder: a link would bring in what the instructor can read."""
+        others = [path for path in Path(src).rglob("*") if not _is_plain(path)]
+        if not _is_plain(Path(src)):
+            others = [Path(src)]
+        for path in others:
+            self.log.warning(
+                _("{path}: is a link or no file, and is not collected").format(
+                    path=escape.one_line(path)
+                )
+            )
+        if others == [Path(src)]:
+            return
+        before = self.coursedir.ignore
+        self.coursedir.ignore = [*before, *(glob.escape(path.name) for path in others)]
+        try:
+            super().do_copy(src, dest, log)
+        finally:
+            self.coursedir.ignore = before
 
     def copy_files(self) -> None:
         """Collect; keep what was handed in on time by who was late; pair scripts with notebooks."""
@@ -72,6 +108,10 @@ class ReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]  # nbgrade
         excluded = self.coursedir.student_id_exclude
         self.coursedir.student_id_exclude = ",".join([*filter(None, [excluded]), *left])
         super().copy_files()
+
+
+def _is_plain(path: Path) -> bool:
+    return not path.is_symlink() and (path.is_dir() or path.is_file())
 
 
 def _extension(gradebook: Any, assignment: str, student: str) -> datetime.timedelta:

@@ -82,10 +82,22 @@ class GradeInSandbox(_OfOurCourse):
         facts = resources["nbgrader"]
         if not self._is_ours(resources):
             return self._unsandboxed(nb, resources)
+        self._drop_copies_of_links(resources)
         at = self._desk(resources)
         graded = at.graded(facts["student"], self._upcoming(facts["assignment"]))
         facts[_GRADED] = graded
         return nbformat.from_dict(at.notebook(graded.report)), resources
+
+    def _drop_copies_of_links(self, resources: Any) -> None:
+        """nbgrader has followed a student's links by now, and copies to the student what it has."""
+        facts, coursedir = resources["nbgrader"], self._converter().coursedir
+        source, target = (
+            Path(coursedir.format_path(folder, facts["student"], facts["assignment"]))
+            for folder in (coursedir.submitted_directory, coursedir.autograded_directory)
+        )
+        for path in source.rglob("*"):
+            if path.is_symlink():
+                (target / path.relative_to(source)).unlink(missing_ok=True)
 
     def _unsandboxed(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         name = resources["nbgrader"]["assignment"]

@@ -7,6 +7,7 @@ from autograder.submission.submissions import (
     Submission,
     as_form,
     find_submissions,
+    is_student_id,
     on_time_folder,
     read_submission,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "changed_forms",
     "code_cells",
     "find_submissions",
+    "is_student_id",
     "on_time_folder",
     "read_regular_file",
     "read_submission",

@@ -82,6 +82,7 @@ def by_nbgrader(handed_in: CourseOnDisk, tmp_path_factory: pytest.TempPathFactor
     course = copied(handed_in, tmp_path_factory.mktemp("by-nbgrader"))
     hand_in_spy(course)
     course.hand_in("Not An Id", "convolutions.ipynb", RIGHT.read_bytes())
+    (course.root / "submitted/late/convolutions/notes.txt").symlink_to(course.root / "course.toml")
     done = course.nbgrader("autograde", "convolutions")
     (course.root / "autograde.log").write_text(done.stderr)
     assert done.returncode == 1, done.stderr  # one has a folder that is no student's

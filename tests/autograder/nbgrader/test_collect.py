@@ -120,3 +120,36 @@ def test_collecting_again_keeps_what_is_in_time_of_now(course: Counting) -> None
     collect(course, update=True)
 
     assert not on_time(course, "ada").exists()
+
+
+def test_a_link_that_was_handed_in_brings_nothing_of_the_instructors(course: Counting) -> None:
+    hand_in(course, "ada", "2026-10-01 10:00:00 UTC")
+    folder = next((exchange(course) / "toy" / "inbound").iterdir())
+    (folder / "notes.txt").symlink_to(course.root / "course.toml")
+    (folder / "all").symlink_to(course.root)
+
+    collect(course)
+
+    collected = course.root / "submitted" / "ada" / "toy"
+    assert sorted(path.name for path in collected.iterdir()) == [
+        "timestamp.txt", "toy.ipynb", "toy.py",
+    ]  # fmt: skip
+
+
+def test_a_submission_that_is_a_link_is_not_collected(course: Counting) -> None:
+    inbound = exchange(course) / "toy" / "inbound"
+    inbound.mkdir(parents=True)
+    (inbound / "ada+toy+2026-10-01 10:00:00 UTC+0").symlink_to(course.root)
+
+    collect(course)
+
+    assert not (course.root / "submitted" / "ada" / "toy").exists()
+
+
+def test_a_name_that_is_no_students_is_not_collected(course: Counting) -> None:
+    hand_in(course, 'x";alert(1);"', "2026-10-01 10:00:00 UTC")
+    hand_in(course, "ada", "2026-10-01 10:00:00 UTC")
+
+    collect(course)
+
+    assert [path.name for path in (course.root / "submitted").iterdir()] == ["ada"]

@@ -133,3 +133,9 @@ class TestAnAssignmentThatIsNotOurs:
         assert list(course.root.rglob("it-ran")) != []
         with Gradebook(course.db_url, "convolutions-for-images") as gradebook:
             assert gradebook.find_submission("other", "ada").score == 1
+
+
+def test_a_link_that_was_handed_in_brings_nothing_to_where_feedback_is_made(by_nbgrader):
+    folder = by_nbgrader.root / "autograded" / "late" / "convolutions"
+
+    assert sorted(path.name for path in folder.iterdir()) == ["convolutions.ipynb", "timestamp.txt"]

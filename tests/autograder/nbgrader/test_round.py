@@ -96,7 +96,7 @@ class Round(Site):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         text = DOCUMENT.read_text(encoding="utf-8")
-        [pattern] = re.findall(r"^(c\.FileNameCollectorPlugin.*?)^```", text, re.MULTILINE | re.DOTALL)
+        [pattern] = re.findall(r"(?ms)^(c\.FileNameCollectorPlugin.*?)^```", text)
         with (self.root / "nbgrader_config.py").open("a") as file:
             file.write(f"\n{pattern}\n")
         between: dict[str, Callable[[], None]] = {
@@ -247,8 +247,11 @@ def test_a_newer_submission_takes_the_place_of_the_one_before(played: Round) -> 
 
 
 def test_nothing_the_round_leaves_in_the_course_could_be_committed(played: Round) -> None:
-    made = {path.name for path in played.root.iterdir()} - {path.name for path in ROOT.iterdir()}
-    made |= {path.name for path in played.root.iterdir() if path.name in {"build", "reports"}}
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    tracked = {name.partition("/")[0] for name in listed}
+    made = {path.name for path in played.root.iterdir()} - tracked
 
     ignored = subprocess.run(
         ["git", "check-ignore", "--no-index", "--stdin"],

@@ -1,0 +1,216 @@
+"""The student's page: self-contained, safe, and the drawing shows where it first goes wrong."""
+
+from __future__ import annotations
+
+import html.parser
+import math
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from autograder.outputs.pages import Pages
+from autograder.outputs.student_page import picture_of, student_page
+from autograder.report import (
+    Drawing,
+    Grid,
+    Outcome,
+    Report,
+    StudentView,
+    Visibility,
+    student_view,
+)
+from autograder.report.student_view import CheckView, ExerciseView
+from autograder.spec import AssignmentSpec, Exercise
+from tests.autograder.grading.test_regrade import report as report_of
+
+SPEC = AssignmentSpec(title="Two sums", name="sums", exercises=(Exercise("e", "The sum", 3),))
+X = Grid((3, 3), ((0.0, 1.0, 2.0), (3.0, 4.0, 5.0), (6.0, 7.0, 8.0)))
+K = Grid((2, 2), ((0.0, 1.0), (2.0, 3.0)))
+RIGHT = Grid((2, 2), ((19.0, 25.0), (37.0, 43.0)))
+WRONG = Grid((2, 2), ((19.0, 0.0), (37.0, 43.0)))
+DRAWING = Drawing(
+    what="the result", expected=RIGHT, got=WRONG, function="corr2d", inputs=(X, K)
+)  # fmt: skip
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+
+
+def check(**more: object) -> CheckView:
+    view = CheckView(
+        title="A check", hidden=False, outcome=Outcome.FAILED, score=0, max_score=3,
+        message="the result differs in 1 of 4 values\nexpected", hint="Look again.",
+        misconception=None, carried_forward=False,
+    )  # fmt: skip
+    return msgspec.structs.replace(view, **more)
+
+
+def view(*checks: CheckView, **more: object) -> StudentView:
+    made = StudentView(
+        assignment="sums", student="ada", score=0, max_score=3, late_penalty=0.0,
+        exercises=(ExerciseView(name="e", score=0, max_score=3, checks=checks),),
+        misconceptions=(), remarks=(),
+    )  # fmt: skip
+    return msgspec.structs.replace(made, **more)
+
+
+class Parsed(html.parser.HTMLParser):
+    """Its tags with their attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+# --- the picture ----------------------------------------------------------------------------------
+
+
+def marked(picture_grid: object, mark: str) -> list[tuple[int, int]]:
+    return [
+        (i, j)
+        for i, row in enumerate(picture_grid.rows)  # type: ignore[attr-defined]
+        for j, cell in enumerate(row)
+        if cell.mark == mark
+    ]
+
+
+def test_the_window_that_the_first_wrong_number_comes_from_is_outlined() -> None:
+    picture = picture_of(DRAWING, windows=("corr2d",))
+
+    assert [grid.caption for grid in picture.grids] == [
+        "X, given", "K, given", "expected", "yours", "yours − expected",
+    ]  # fmt: skip
+    assert marked(picture.grids[0], "window") == [(0, 1), (0, 2), (1, 1), (1, 2)]
+    assert marked(picture.grids[3], "wrong") == [(0, 1)]
+    assert "row 1, column 2" in picture.sentence and "window" in picture.sentence
+
+
+def test_no_window_is_outlined_for_a_function_that_has_none() -> None:
+    picture = picture_of(DRAWING)
+
+    assert not marked(picture.grids[0], "window") and "window" not in picture.sentence
+
+
+def test_the_strongest_colour_is_the_largest_magnitude_of_expected_and_got_together() -> None:
+    half = Grid((1, 2), ((-2.0, 1.0),))
+    whole = Grid((1, 2), ((-4.0, 1.0),))
+
+    picture = picture_of(Drawing(what="", expected=half, got=whole))
+
+    assert [cell.strength for cell in picture.grids[0].rows[0]] == [-0.5, 0.25]
+    assert [cell.strength for cell in picture.grids[1].rows[0]] == [-1, 0.25]
+
+
+def test_other_shapes_are_told_and_no_difference_is_drawn() -> None:
+    picture = picture_of(Drawing(what="", expected=RIGHT, got=Grid((1, 2), ((19.0, 25.0),))))
+
+    assert "2 × 2" in picture.sentence and "1 × 2" in picture.sentence
+    assert [grid.caption for grid in picture.grids] == ["expected", "yours"]
+
+
+def test_what_is_no_number_is_shown_and_is_wrong() -> None:
+    got = Grid((2, 2), (("nan", "inf"), ("-inf", 43.0)))
+
+    picture = picture_of(Drawing(what="", expected=RIGHT, got=got))
+
+    shown = [[cell.text for cell in row] for row in picture.grids[1].rows]
+    assert shown == [["nan", "∞"], ["−∞", "43"]]
+    assert marked(picture.grids[1], "wrong") == [(0, 0), (0, 1), (1, 0)]
+    assert all(math.isfinite(cell.strength) for row in picture.grids[1].rows for cell in row)
+
+
+# --- the page -------------------------------------------------------------------------------------
+
+
+def test_a_page_loads_nothing_and_runs_nothing() -> None:
+    tags = Parsed(student_page(view(check(drawing=DRAWING)), SPEC)).tags
+
+    names = {tag for tag, _attributes in tags}
+    assert names.isdisjoint({"script", "link", "img", "iframe", "object", "embed", "form", "a"})
+    assert not [a for _tag, a in tags if {"src", "href", "onclick", "onload"} & a.keys()]
+    policy = next(a["content"] for tag, a in tags if tag == "meta" and "http-equiv" in a)
+    assert policy is not None and policy.startswith("default-src 'none'")
+
+
+def test_whatever_a_name_or_message_holds_is_text() -> None:
+    drawing = msgspec.structs.replace(DRAWING, function=HOSTILE)
+    checks = check(title=HOSTILE, message=HOSTILE, hint=HOSTILE, drawing=drawing)
+    spec = msgspec.structs.replace(SPEC, title=HOSTILE)
+
+    page = student_page(view(checks, student=HOSTILE, remarks=(HOSTILE,)), spec)
+
+    harmless = {tag for tag, _a in Parsed(student_page(view(check(drawing=DRAWING)), SPEC)).tags}
+    assert {tag for tag, _attributes in Parsed(page).tags} <= harmless | {"ul", "li", "section"}
+    assert "<script" not in page and "<img" not in page
+
+
+def test_where_there_is_a_picture_the_numbers_are_not_told_twice() -> None:
+    with_picture = student_page(view(check(drawing=DRAWING)), SPEC)
+    without = student_page(view(check(message="differs\nGRID")), SPEC)
+
+    assert "expected</p>" not in with_picture and "GRID" in without
+
+
+def test_a_passed_check_says_no_message() -> None:
+    passed = check(outcome=Outcome.PASSED, score=3, message="all is well", hint="")
+
+    assert "all is well" not in student_page(view(passed), SPEC)
+
+
+def test_what_being_late_costs_is_told_with_what_is_left() -> None:
+    page = student_page(view(score=30, late_penalty=10.0), SPEC)
+
+    assert "10 points are taken off, which leaves 20" in page
+
+
+def test_what_could_not_be_scored_is_no_zero() -> None:
+    broke = view(check(outcome=Outcome.ERRORED, score=None, message="ours"), score=None)
+
+    page = student_page(broke, SPEC)
+
+    assert "not scored yet" in page and "0 of 3 points" not in page
+
+
+# --- where it is written --------------------------------------------------------------------------
+
+
+def report(score: int = 3) -> Report:
+    return msgspec.structs.replace(report_of(score, "a" * 64), assignment="sums")
+
+
+def test_a_page_that_says_the_same_is_left_alone(tmp_path: Path) -> None:
+    pages = Pages(SPEC, tmp_path)
+    path = pages.write(report())
+    before = path.stat().st_mtime_ns, path.read_bytes()
+
+    again = pages.write(msgspec.structs.replace(report(), duration_seconds=9.0))
+
+    assert (again.stat().st_mtime_ns, again.read_bytes()) == before
+
+
+@pytest.mark.parametrize("changed", ["score", "spec"])
+def test_a_page_is_made_anew_where_it_says_something_else(tmp_path: Path, changed: str) -> None:
+    path = Pages(SPEC, tmp_path).write(report())
+    before = path.read_bytes()
+    spec = msgspec.structs.replace(SPEC, title="Three sums") if changed == "spec" else SPEC
+
+    Pages(spec, tmp_path).write(report(2 if changed == "score" else 3))
+
+    assert path.read_bytes() != before
+
+
+@pytest.mark.parametrize("visibility", list(Visibility))
+def test_a_hidden_check_has_no_picture_whatever_the_report_holds(visibility: Visibility) -> None:
+    made = report()
+    forged = msgspec.structs.replace(
+        made.exercises[0].checks[0], visibility=visibility, drawing=DRAWING
+    )
+    exercise = msgspec.structs.replace(made.exercises[0], checks=(forged,))
+
+    seen = student_view(msgspec.structs.replace(made, exercises=(exercise,)))
+
+    drawn = seen.exercises[0].checks[0].drawing is not None
+    assert drawn == (visibility is Visibility.VISIBLE)
