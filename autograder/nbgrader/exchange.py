@@ -23,12 +23,13 @@ from autograder.submission import is_student_id, on_time_folder
 class Collect(ExchangeCollect):  # type: ignore[misc]  # nbgrader ships no types
     """nbgrader's own, which leaves what students handed in as it is."""
 
+    src_records: list[dict[str, Any]]
+
     def init_src(self) -> None:
         """What there is to collect, of students alone: nbgrader shows these names as they are."""
         super().init_src()
-        found: list[dict[str, Any]] = self.src_records
         collected = []
-        for record in found:
+        for record in self.src_records:
             if is_student_id(record["username"]):
                 collected.append(record)
             else:
