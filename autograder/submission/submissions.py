@@ -113,7 +113,8 @@ def is_student_id(name: str) -> bool:
 
 def on_time_folder(folder: Path) -> Path:
     """Where the versions lie that were handed in on time by those who handed in again, late."""
-    return folder.with_name(f"{folder.name}-on-time")
+    whole = folder.absolute()
+    return whole.parent / f"{whole.name}-on-time"
 
 
 def read_submission(

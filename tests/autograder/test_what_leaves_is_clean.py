@@ -364,7 +364,7 @@ def test_the_wheel_holds_the_engine_and_nothing_else(wheel: zipfile.ZipFile) -> 
 
     assert {name.split("/")[0].partition("-")[0] for name in names} == {"autograder", "convcourse"}
     assert {Path(name).suffix for name in names if name.startswith("autograder/")} <= {
-        ".py", ".typed", ".ini", ".mo",
+        ".py", ".typed", ".ini", ".mo", ".j2",
     }  # fmt: skip
 
 
