@@ -19,11 +19,22 @@ _SHOWN_COLUMNS = 8
 
 
 class Mismatch(AssertionError):  # noqa: N818 - the student's failure, not an error of ours
-    """An answer that differs from what is expected, with both sides kept for drawing."""
+    """An answer that differs from what is expected, with both sides kept for drawing.
 
-    def __init__(self, message: str, expected: Tensor, got: Tensor, what: str = "") -> None:
+    Numbers within ``tolerance`` of each other are right; 0 where the shapes differ.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        expected: Tensor,
+        got: Tensor,
+        what: str = "",
+        tolerance: float = 0.0,
+    ) -> None:
         super().__init__(message)
         self.what = what
+        self.tolerance = tolerance
         self.expected = expected
         self.got = got
 
@@ -90,8 +101,9 @@ def assert_close(
         scale = max(1.0, float(np.abs(expected64).max(initial=0.0)))
     if not math.isfinite(scale):  # made from weights of the student's; it would let anything pass
         scale = 1.0
+    tolerance = (atol + rtol) * scale
     with np.errstate(invalid="ignore", over="ignore"):
-        right = np.abs(got64 - expected64) <= (atol + rtol) * scale  # False for NaN, inf - inf too
+        right = np.abs(got64 - expected64) <= tolerance  # False for NaN, inf - inf too
     if not right.all():
         raise Mismatch(
             _("{what} differs in {count} of {total} values\n{grids}").format(
@@ -103,6 +115,7 @@ def assert_close(
             expected,
             got,
             what,
+            tolerance,
         )
 
 

@@ -28,6 +28,7 @@ def drawing_of(error: Mismatch, trace: Trace) -> Drawing:
         what=error.what,
         expected=grid_of(error.expected),
         got=grid_of(error.got),
+        tolerance=error.tolerance,
         function=function,
         inputs=inputs,
     )

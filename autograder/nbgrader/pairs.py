@@ -84,7 +84,7 @@ def _pair(
     with contextlib.suppress(SubmissionError):
         pieces = pieces_of(name, data)
     notebook = in_released_frame(released, pieces)
-    notebook["metadata"] |= {PAIRED_WITH: name, _STAMP: stamp}
+    notebook["metadata"] |= {PAIRED_WITH: printable(name), _STAMP: stamp}
     path = folder / student / assignment / wanted
     replace_whole(path, notebook_bytes(notebook))
     return [path]

@@ -165,7 +165,7 @@ def picture_of(drawing: Drawing, windows: Iterable[str] = ()) -> Picture:
     """
     expected, got = drawing.expected, drawing.got
     same_shape = expected.shape == got.shape
-    wrong = set(_wrong(expected, got)) if same_shape else set()
+    wrong = set(_wrong(expected, got, drawing.tolerance)) if same_shape else set()
     first = min(wrong, default=None)
     window: set[tuple[int, int]] = set()
     sentence = ""
@@ -174,8 +174,9 @@ def picture_of(drawing: Drawing, windows: Iterable[str] = ()) -> Picture:
         sentence = _("The first number that differs is in row {row}, column {column}.").format(
             row=row + 1, column=column + 1
         )
-        if drawing.function in windows and len(drawing.inputs) == 2:
-            height, width = drawing.inputs[1].shape
+        shapes = [grid.shape for grid in drawing.inputs]
+        if drawing.function in windows and [len(shape) for shape in shapes] == [2, 2]:
+            height, width = shapes[1]
             window = {(row + a, column + b) for a in range(height) for b in range(width)}
             sentence += " " + _("It comes from the outlined window of the image.")
     elif not same_shape:
@@ -201,11 +202,10 @@ def picture_of(drawing: Drawing, windows: Iterable[str] = ()) -> Picture:
     return Picture(tuple(grids), sentence)
 
 
-def _wrong(expected: Grid, got: Grid) -> Iterable[tuple[int, int]]:
-    scale = max(1.0, _largest([expected]))
+def _wrong(expected: Grid, got: Grid, tolerance: float) -> Iterable[tuple[int, int]]:
     for i, (right_row, row) in enumerate(zip(expected.rows, got.rows, strict=False)):
         for j, (right, value) in enumerate(zip(right_row, row, strict=False)):
-            if right != value and not abs(_number(value) - _number(right)) <= 2e-5 * scale:
+            if not abs(_number(value) - _number(right)) <= tolerance:  # NaN is wrong, too
                 yield i, j
 
 

@@ -39,6 +39,7 @@ class Drawing(msgspec.Struct, frozen=True, kw_only=True):
     what: str  # is compared: "the result"
     expected: Grid
     got: Grid
+    tolerance: float = 0.0  # numbers no further apart are right
     function: str = ""  # that was asked last
     inputs: tuple[Grid, ...] = ()  # its tensor arguments
 

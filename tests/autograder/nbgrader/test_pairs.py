@@ -222,3 +222,11 @@ def test_a_release_that_cannot_be_read_is_told_and_breaks_no_other_command(cours
     (course.release(A) / f"{A}.ipynb").write_text("{")
 
     assert pair(course) == []
+
+
+def test_a_name_that_is_no_text_breaks_no_command(course):
+    hand_in(course, "ada", "other.py", SCRIPT)
+    folder = os.fsencode(course.root / "submitted" / "ada" / A)
+    os.rename(folder + b"/other.py", folder + b"/m\xffne.py")  # noqa: PTH104 - bytes
+
+    assert pair(course) == ["ada"]

@@ -94,6 +94,22 @@ def test_no_window_is_outlined_for_a_function_that_has_none() -> None:
     assert not marked(picture.grids[0], "window") and "window" not in picture.sentence
 
 
+def test_what_the_check_takes_for_right_is_not_outlined() -> None:
+    near = Grid((2, 2), ((19.05, 0.0), (37.0, 43.0)))
+    drawing = msgspec.structs.replace(DRAWING, got=near, tolerance=0.1)
+
+    picture = picture_of(drawing, windows=("corr2d",))
+
+    assert marked(picture.grids[3], "wrong") == [(0, 1)]
+
+
+def test_a_function_of_vectors_has_no_window_though_it_be_declared() -> None:
+    vector = Grid((3,), ((1.0, 2.0, 3.0),))
+    drawing = msgspec.structs.replace(DRAWING, inputs=(vector, vector))
+
+    assert not marked(picture_of(drawing, windows=("corr2d",)).grids[0], "window")
+
+
 def test_the_strongest_colour_is_the_largest_magnitude_of_expected_and_got_together() -> None:
     half = Grid((1, 2), ((-2.0, 1.0),))
     whole = Grid((1, 2), ((-4.0, 1.0),))
