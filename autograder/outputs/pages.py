@@ -26,7 +26,7 @@ class Pages:
         self._output = output
         here = Path(__file__).parent
         made_by = hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(spec, void=())))
-        for name in (TEMPLATE, "student_page.py"):
+        for name in (TEMPLATE, "student_page.py", "pictures.py"):
             made_by.update((here / name).read_bytes())
         self._made_by = made_by
 

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from autograder.outputs.pages import Pages
-from autograder.outputs.student_page import picture_of, student_page
+from autograder.outputs.pictures import picture_of
+from autograder.outputs.student_page import student_page
 from autograder.report import (
     Drawing,
     Grid,
