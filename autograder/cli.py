@@ -97,6 +97,14 @@ def grade(
     allow_lower: Annotated[
         bool, typer.Option("--allow-lower", help="Let a regrade of the same file lower a score.")
     ] = False,
+    after_due: Annotated[
+        bool,
+        typer.Option(
+            "--after-due",
+            help="Students' pages show of hidden checks what assignment.toml allows, once nobody "
+            "can hand in any more.",
+        ),
+    ] = False,
     shard: Annotated[
         str | None,
         typer.Option(
@@ -150,6 +158,7 @@ def grade(
             shard=None if shard is None else read_shard(shard, course.root),
             force=force,
             allow_lower=allow_lower,
+            after_due=after_due,
         )
         graders: AbstractContextManager[Graders]
         if dask is not None:
@@ -174,7 +183,7 @@ def grade(
                 options,
                 shown.update,
                 shown.changes,
-                Pages(spec, output).write,
+                Pages(spec, output, after_due).write,
             )
         gradebook = None if shard else _("the gradebook that --db names") if db else "gradebook.db"
         if isinstance(shown, JsonLines):

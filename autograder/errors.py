@@ -39,6 +39,7 @@ class FailureKind(enum.Enum):
     """Why student code gave no usable answer; a fixed set, so naming it leaks nothing."""
 
     MISSING = "missing"  # the name is not defined
+    NOT_BEGUN = "not-begun"  # what is asked for is still the stub that was handed out
     RAISED = "raised"  # the code raised an exception
     DIED = "died"  # the process ended: os._exit, a signal, out of memory
     TIMEOUT = "timeout"  # the CPU or wall time ran out

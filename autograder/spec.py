@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
@@ -70,6 +70,10 @@ class AssignmentSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # The student's functions whose output at (i, j) is made of what the second argument covers of
     # the first when it is laid on at (i, j): a page outlines that window.
     windows: tuple[str, ...] = ()
+    tensors: dict[str, tuple[str, ...]] = {}  # names of a function's tensors, in pictures
+    curves: tuple[str, ...] = ()  # functions whose answer, one number an epoch, pages draw so
+    # What `grade --after-due` adds of hidden checks: what differs in numbers, and in words.
+    after_due: tuple[Literal["pictures", "messages"], ...] = ()
     carried_forward: CarriedForward | None = None
     void: tuple[str, ...] = ()  # checks found wrong: everybody has their points
     late: LatePolicy | None = None  # in the place of the course's, as a whole

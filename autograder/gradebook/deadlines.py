@@ -8,7 +8,10 @@ from typing import Any
 
 import msgspec
 
+from autograder.errors import OperatorError
 from autograder.grading.late import Deadline
+from autograder.messages import _
+from autograder.spec import AssignmentSpec
 from autograder.submission.handed_in import as_utc
 
 
@@ -18,9 +21,40 @@ class Deadlines(msgspec.Struct, frozen=True):
     due: datetime.datetime | None = None  # UTC; None where the gradebook has none
     extensions: Mapping[str, datetime.timedelta] = {}
 
+    @property
+    def last(self) -> datetime.datetime | None:
+        """When the last of the class, with whatever extension, has to have handed in."""
+        longest = max((datetime.timedelta(), *self.extensions.values()))
+        return None if self.due is None else self.due + longest
+
     def of(self, student: str) -> Deadline:
         """The deadline of ``student``, who need not be in the gradebook yet."""
         return Deadline(self.due, self.extensions.get(student))
+
+
+def refuse_before_due(deadlines: Deadlines, spec: AssignmentSpec) -> None:
+    """Raise OperatorError unless everybody's time to hand in is over and something may be shown."""
+    if not spec.after_due:
+        raise OperatorError(
+            _(
+                "--after-due: solutions/{name}/assignment.toml lets nothing more be shown\n"
+                '  fix: after_due = ["pictures", "messages"] there, then grade again'
+            ).format(name=spec.name)
+        )
+    if deadlines.last is None:
+        raise OperatorError(
+            _(
+                "--after-due: the gradebook has no due date for {name}\n"
+                "  fix: set one in formgrader, or leave --after-due out"
+            ).format(name=spec.name)
+        )
+    if datetime.datetime.now(datetime.UTC) <= as_utc(deadlines.last):
+        raise OperatorError(
+            _(
+                "--after-due: somebody may hand in {name} until {when} (UTC)\n"
+                "  fix: run it again after that, or leave --after-due out"
+            ).format(name=spec.name, when=f"{deadlines.last:%Y-%m-%d %H:%M}")
+        )
 
 
 def deadlines(gradebook: Any, api: Any, assignment: str) -> Deadlines:

@@ -10,6 +10,7 @@ import msgspec
 from autograder.errors import OperatorError
 from autograder.gradebook.address import database_url
 from autograder.gradebook.autograded import Autograded
+from autograder.gradebook.deadlines import refuse_before_due
 from autograder.gradebook.writer import GradebookWriter
 from autograder.grading.course import ClassResult, grade_class
 from autograder.grading.regrade import Changes, refuse_other_exercises
@@ -58,6 +59,8 @@ def grade_into_gradebook(
     notebook = course.release(assignment) / f"{assignment}.ipynb"
     # Opened first: a locked or read-only gradebook is told before anything is graded.
     with GradebookWriter(url, course.spec.course_id, spec, notebook) as writer:
+        if options.after_due:
+            refuse_before_due(writer.deadlines(), spec)
         shown = Autograded(course, spec, folder, output)
 
         def write(reports: Sequence[Report], resubmitted: Mapping[str, bool]) -> None:

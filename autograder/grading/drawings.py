@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
-from torch import Tensor
-
 from autograder.checks import Trace
 from autograder.checks.asserts import Mismatch
+from autograder.checks.grids import grid_of
 from autograder.report import Drawing, Grid
 from autograder.sandbox.inside import wire
-
-_ROWS, _COLUMNS = 12, 12  # what still fits a phone
 
 
 def drawing_of(error: Mismatch, trace: Trace) -> Drawing:
@@ -31,15 +26,4 @@ def drawing_of(error: Mismatch, trace: Trace) -> Drawing:
         tolerance=error.tolerance,
         function=function,
         inputs=inputs,
-    )
-
-
-def grid_of(tensor: Tensor) -> Grid:
-    """A corner of ``tensor``, at most 12 x 12; a vector is one row."""
-    values = tensor.detach()
-    table = values.reshape(1, -1) if values.dim() < 2 else values.flatten(0, -2)
-    corner = table[:_ROWS, :_COLUMNS].double().tolist()
-    return Grid(
-        shape=tuple(values.shape),
-        rows=tuple(tuple(n if math.isfinite(n) else str(n) for n in row) for row in corner),
     )

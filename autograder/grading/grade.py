@@ -232,9 +232,20 @@ class _Pass:
             if isinstance(verdict.error, WallTimeout):
                 self.session.count_timeout()
         result = check_result(check, verdict, self.session.printed)
-        if check.visibility is Visibility.VISIBLE and isinstance(verdict.error, Mismatch):
+        return self._with_more_to_show(check, verdict, result)
+
+    def _with_more_to_show(
+        self, check: Check, verdict: Verdict, result: CheckResult
+    ) -> CheckResult:
+        """With a picture; of a hidden check only what may be shown after the due date."""
+        shown = self._bench.spec.after_due
+        is_visible = check.visibility is Visibility.VISIBLE
+        if isinstance(verdict.error, Mismatch) and (is_visible or "pictures" in shown):
             drawing = drawing_of(verdict.error, self.traces[check.name])
             result = msgspec.structs.replace(result, drawing=drawing)
+        if result.outcome is Outcome.FAILED and not is_visible and "messages" in shown:
+            message = _ADDRESS.sub("", str(verdict.error))
+            result = msgspec.structs.replace(result, after_due=message)
         return result
 
     def _run(self, check: Check) -> Verdict:
@@ -262,10 +273,10 @@ class _Pass:
 
 def check_result(check: Check, verdict: Verdict, printed: str) -> CheckResult:
     """A verdict as it stands in the report: the message student-safe, the rest in the detail."""
-    info = check.info
+    info, error = check.info, verdict.error
     points = {Outcome.PASSED: info.points, Outcome.FAILED: 0, Outcome.ERRORED: None}
     message = detail = ""
-    if verdict.error is not None:
+    if error is not None:
         message = _message(check.visibility, verdict)
         detail = _detail(verdict, printed)
     return CheckResult(
@@ -278,6 +289,7 @@ def check_result(check: Check, verdict: Verdict, printed: str) -> CheckResult:
         message=_ADDRESS.sub("", message),
         detail=_ADDRESS.sub("", detail),
         hint=_(info.hint),
+        failure=error.kind.value if isinstance(error, StudentFailure) else "",
     )
 
 
@@ -296,6 +308,7 @@ def _message(visibility: Visibility, verdict: Verdict) -> str:
 def _hidden_message(kind: FailureKind) -> str:
     return {
         FailureKind.MISSING: _("a function, class or parameter the check needs is missing"),
+        FailureKind.NOT_BEGUN: _("still to be written"),
         FailureKind.RAISED: _("your code raised an error"),
         FailureKind.DIED: _("your code ended the process, crashed, or ran out of memory"),
         FailureKind.TIMEOUT: _("your code took too long"),

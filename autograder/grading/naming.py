@@ -11,9 +11,11 @@ from autograder.grading.session import Runner
 from autograder.messages import _
 from autograder.misconceptions import Misconceptions, Recogniser
 from autograder.misconceptions.declare import Model
-from autograder.misconceptions.recognise import Judged
+from autograder.misconceptions.recognise import Judged, Shown
 from autograder.misconceptions.replay import ModelStudent
 from autograder.report import (
+    Descent,
+    Drawing,
     ExerciseResult,
     MisconceptionText,
     Outcome,
@@ -73,7 +75,7 @@ def with_names(
         msgspec.structs.replace(
             exercise,
             checks=tuple(
-                msgspec.structs.replace(check, misconception=found[check.name].name)
+                msgspec.structs.replace(check, misconception=found[check.name].misconception.name)
                 if check.name in found
                 else check
                 for check in exercise.checks
@@ -82,5 +84,17 @@ def with_names(
         for exercise in exercises
     )
     in_order = dict.fromkeys(check.misconception for exercise in named for check in exercise.checks)
-    texts = {known.name: known.text for known in found.values()}
-    return Named(named, tuple(texts[name] for name in in_order if name is not None))
+    shown = {one.misconception.name: one for one in found.values()}
+    return Named(
+        named, tuple(_text(shown[name], recogniser) for name in in_order if name is not None)
+    )
+
+
+def _text(shown: Shown, recogniser: Recogniser) -> MisconceptionText:
+    """What is said of a misconception, with its picture on an example that everybody knows."""
+    picture = recogniser.picture(shown)
+    return msgspec.structs.replace(
+        shown.misconception.text,
+        drawing=picture if isinstance(picture, Drawing) else None,
+        descent=picture if isinstance(picture, Descent) else None,
+    )

@@ -57,6 +57,7 @@ class Options(msgspec.Struct, frozen=True):
     shard: Shard | None = None
     force: bool = False  # also what has a result already
     allow_lower: bool = False  # a regrade may lower a score
+    after_due: bool = False  # pages show what assignment.toml allows of hidden checks
     deadline: Callable[[str], Deadline] = lambda student: Deadline()
 
 

@@ -6,6 +6,15 @@ from autograder.misconceptions.declare import (
     Misconceptions,
     read_misconceptions,
 )
+from autograder.misconceptions.examples import OnTensors, OnTheWayDown
 from autograder.misconceptions.recognise import Recogniser
 
-__all__ = ["ANYTHING", "Misconception", "Misconceptions", "Recogniser", "read_misconceptions"]
+__all__ = [
+    "ANYTHING",
+    "Misconception",
+    "Misconceptions",
+    "OnTensors",
+    "OnTheWayDown",
+    "Recogniser",
+    "read_misconceptions",
+]

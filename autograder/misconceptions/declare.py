@@ -12,6 +12,7 @@ import msgspec
 
 from autograder.errors import AuthorError
 from autograder.messages import _
+from autograder.misconceptions.examples import Example
 from autograder.report import MisconceptionText
 from autograder.spec import AssignmentSpec
 
@@ -59,10 +60,12 @@ class Misconceptions(msgspec.Struct, frozen=True):
 
     right: Model = {}
     known: tuple[Misconception, ...] = ()
+    examples: tuple[Example, ...] = ()  # what a mistake is drawn on
 
 
 def read_misconceptions(folder: Path, spec: AssignmentSpec) -> Misconceptions:
-    """``RIGHT`` and ``MISCONCEPTIONS`` of the file in ``folder``; none where there is no file.
+    """``RIGHT``, ``MISCONCEPTIONS`` and, where there are some, ``EXAMPLES`` of the file in
+    ``folder``; none where there is no file.
 
     Raises AuthorError where they are not what they should be.
     """
@@ -88,7 +91,7 @@ def read_misconceptions(folder: Path, spec: AssignmentSpec) -> Misconceptions:
                 )
             )
         names.add(one.name)
-    return Misconceptions(right, tuple(known))
+    return Misconceptions(right, tuple(known), tuple(getattr(module, "EXAMPLES", ())))
 
 
 def _why_not(one: object, names: set[str], right: Model, spec: AssignmentSpec) -> str:

@@ -10,13 +10,16 @@ a mistake where the right answer happens to be small.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 import msgspec
 
 from autograder.checks import Trace
 from autograder.misconceptions.declare import Misconception, Misconceptions, Model
+from autograder.misconceptions.examples import drawn_on
 from autograder.misconceptions.remembered import Remembered, digests
 from autograder.misconceptions.replay import answers_alike, missing, telling_inputs
+from autograder.report import Descent, Drawing
 
 _INPUTS_NEEDED = 2
 _ASKED_FIRST = 3
@@ -34,6 +37,16 @@ class Judged(msgspec.Struct, frozen=True):
     def size(self) -> int:
         """About how much was computed in it."""
         return 0 if self.trace is None else self.trace.bytes
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A misconception that a check shows, and the model of it that answers so, if it has one."""
+
+    misconception: Misconception
+    model: Model | None = None
+
+
+_Explained: TypeAlias = tuple[frozenset[str], Model | None]  # checks, and by which model
 
 
 class Recogniser:
@@ -56,23 +69,32 @@ class Recogniser:
         self._fails = fails
         self._by_name = {known.name: known for known in misconceptions.known}
         self._failed_by: dict[tuple[int, str], bool] = {}  # id of a model, check; when first asked
+        self._pictures: dict[tuple[str, int], Drawing | Descent | None] = {}  # as they are needed
         self._remembered = Remembered(layers)
 
-    def name(self, judged: Mapping[str, Judged]) -> dict[str, Misconception]:
+    def name(self, judged: Mapping[str, Judged]) -> dict[str, Shown]:
         """The misconception of each failed check that shows just one."""
-        claims: dict[str, list[Misconception]] = {}
+        claims: dict[str, list[Shown]] = {}
         for exercises in dict.fromkeys(known.exercises for known in self.misconceptions.known):
             own = {name: one for name, one in judged.items() if one.exercise in exercises}
             known = [one for one in self.misconceptions.known if one.exercises == exercises]
             if any(one.failed for one in own.values()):
-                for one, explained in self._explanations(known, own).items():
+                for one, (explained, model) in self._explanations(known, own).items():
                     for check in explained:
-                        claims.setdefault(check, []).append(self._by_name[one])
+                        claims.setdefault(check, []).append(Shown(self._by_name[one], model))
         return {check: owners[0] for check, owners in claims.items() if len(owners) == 1}
+
+    def picture(self, shown: Shown) -> Drawing | Descent | None:
+        """What the mistake makes of the first of the assignment's examples that shows it."""
+        key = shown.misconception.name, id(shown.model)
+        if shown.model is not None and key not in self._pictures:
+            examples, right = self.misconceptions.examples, self.misconceptions.right
+            self._pictures[key] = drawn_on(examples, right, {**right, **shown.model})
+        return self._pictures.get(key)
 
     def _explanations(
         self, known: Sequence[Misconception], own: Mapping[str, Judged]
-    ) -> dict[str, frozenset[str]]:
+    ) -> dict[str, _Explained]:
         """The failed checks that each misconception explains, by its name.
 
         Most models are none of the student's: they are asked about the smallest check first, about
@@ -80,26 +102,26 @@ class Recogniser:
         hidden ones among these, where each model has to be run, only where that explains nothing.
         """
         answers = _Answers(self.misconceptions.right, self._layers, own, self._remembered)
-        found: dict[str, frozenset[str]] = {}
+        found: dict[str, _Explained] = {}
         few = answers.failed[:_ASKED_FIRST]
         visible = [check for check in few if own[check].is_visible]
         for asked in (few[:1], visible, few):
-            if asked is few and any(found.values()):
+            if asked is few and any(checks for checks, _model in found.values()):
                 break
             found = {one.name: self._explained(one, answers, asked) for one in known}
-            if frozenset(answers.failed) in found.values():
+            if frozenset(answers.failed) in (checks for checks, _model in found.values()):
                 break
         return found
 
     def _explained(
         self, known: Misconception, answers: _Answers, asked: Sequence[str]
-    ) -> frozenset[str]:
+    ) -> _Explained:
         """The failed checks that ``known`` explains, by any one of its models."""
         shown = frozenset(answers.failed)
         if shown in known.failed:
-            return shown
-        ways = (self._explained_by(model, answers, asked) for model in known.models)
-        return max(ways, key=len, default=frozenset())
+            return shown, next(iter(known.models), None)
+        ways = ((self._explained_by(model, answers, asked), model) for model in known.models)
+        return max(ways, key=lambda way: len(way[0]), default=(frozenset(), None))
 
     def _explained_by(
         self, model: Model, answers: _Answers, asked: Sequence[str]

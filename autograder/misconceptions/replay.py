@@ -24,6 +24,7 @@ from autograder.sandbox.inside.interpreter import Interpreter
 # Wide enough for another order of summation over ten epochs, far below what a mistake changes.
 _TOLERANCE = 1e-4  # of the largest magnitude, at least of 1
 _OBJECT = re.compile(r"\b(handle|target)=-?\d+")
+_MISSING = frozenset({FailureKind.MISSING.value, FailureKind.NOT_BEGUN.value})
 _NAMES_AND_PLACES = frozenset({"name", "where"})  # of a failure: the student's own words
 
 
@@ -70,7 +71,7 @@ def missing(trace: Trace) -> frozenset[str]:
         target
         for exchange in trace.exchanges
         if isinstance(exchange.result, wire.Failed)
-        and exchange.result.kind == FailureKind.MISSING.value
+        and exchange.result.kind in _MISSING
         and isinstance(exchange.operation, wire.Call | wire.Gradients | wire.Make)
         and isinstance(target := _named(exchange.operation), str)
     )

@@ -19,14 +19,18 @@ from autograder.spec import AssignmentSpec
 
 
 class Pages:
-    """Writes the students' pages of one assignment into ``output/pages``."""
+    """Writes the students' pages of one assignment into ``output/pages``.
 
-    def __init__(self, spec: AssignmentSpec, output: Path) -> None:
+    ``after_due``: with what the assignment lets be shown of hidden checks after the due date.
+    """
+
+    def __init__(self, spec: AssignmentSpec, output: Path, after_due: bool = False) -> None:
         self._spec = spec
         self._output = output
+        self._after_due = after_due
         here = Path(__file__).parent
         made_by = hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(spec, void=())))
-        for name in (TEMPLATE, "student_page.py", "pictures.py"):
+        for name in (TEMPLATE, "student_page.py", "pictures.py", "curves.py"):
             made_by.update((here / name).read_bytes())
         self._made_by = made_by
 
@@ -35,9 +39,9 @@ class Pages:
 
         Raises OperatorError where it cannot be written.
         """
-        view = student_view(report)
+        view = student_view(report, self._after_due)
         made_from = self._made_by.copy()
-        made_from.update(_("en").encode() + msgspec.json.encode(view))
+        made_from.update(f"{_('en')} {self._after_due}".encode() + msgspec.json.encode(view))
         stamp = f"<!-- {made_from.hexdigest()} -->\n".encode()
         path = self._output / "pages" / report.student / report.assignment / "index.html"
         try:
@@ -46,7 +50,7 @@ class Pages:
                 if file.read() == stamp:
                     return path
             path.parent.mkdir(parents=True, exist_ok=True)
-            page = student_page(view, self._spec, _("en")).encode() + stamp
+            page = student_page(view, self._spec, _("en"), self._after_due).encode() + stamp
             with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as half:
                 half.write(page)
             Path(half.name).replace(path)

@@ -6,7 +6,7 @@ Drawn by the student's page, the terminal and the notebook, each in its own way.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -38,11 +38,11 @@ class Picture(msgspec.Struct, frozen=True):
     sentence: str
 
 
-def picture_of(drawing: Drawing, windows: Iterable[str] = ()) -> Picture:
+def picture_of(drawing: Drawing, windows: Iterable[str] = (), names: Sequence[str] = ()) -> Picture:
     """Inputs, expected, got and their difference; what is wrong outlined.
 
     Where the function that was called is one of ``windows``, the window of its first argument that
-    the first wrong number comes from is outlined, too.
+    the first wrong number comes from is outlined, too. ``names`` are those of its tensors.
     """
     expected, got = drawing.expected, drawing.got
     same_shape = expected.shape == got.shape
@@ -65,10 +65,9 @@ def picture_of(drawing: Drawing, windows: Iterable[str] = ()) -> Picture:
             expected=_shape(expected), got=_shape(got)
         )
     largest = _largest((expected, got))
-    names = ("X", "K")
     grids = [
         _drawn(
-            _("{name}, given").format(name=names[number] if number < len(names) else number + 1),
+            _given(number, names),
             grid,
             _largest([grid]),
             dict.fromkeys(window, "window") if number == 0 else {},
@@ -78,9 +77,15 @@ def picture_of(drawing: Drawing, windows: Iterable[str] = ()) -> Picture:
     grids.append(_drawn(_("expected"), expected, largest, {}))
     grids.append(_drawn(_("yours"), got, largest, dict.fromkeys(wrong, "wrong")))
     if same_shape and wrong:
-        difference = _difference(expected, got)
+        difference = _difference(expected, got, drawing.tolerance)
         grids.append(_drawn(_("yours − expected"), difference, _largest([difference]), {}))
     return Picture(tuple(grids), sentence)
+
+
+def _given(number: int, names: Sequence[str]) -> str:
+    if number < len(names):
+        return _("{name}, given").format(name=names[number])
+    return _("given, {number}").format(number=number + 1)
 
 
 def _wrong(expected: Grid, got: Grid, tolerance: float) -> Iterable[tuple[int, int]]:
@@ -90,9 +95,15 @@ def _wrong(expected: Grid, got: Grid, tolerance: float) -> Iterable[tuple[int, i
                 yield i, j
 
 
-def _difference(expected: Grid, got: Grid) -> Grid:
+def _difference(expected: Grid, got: Grid, tolerance: float) -> Grid:
+    """``got - expected``; what is right differs by nothing."""
+
+    def between(right: float | str, value: float | str) -> float:
+        difference = _number(value) - _number(right)
+        return 0.0 if abs(difference) <= tolerance else difference
+
     rows = tuple(
-        tuple(_number(value) - _number(right) for right, value in zip(a, b, strict=False))
+        tuple(between(right, value) for right, value in zip(a, b, strict=False))
         for a, b in zip(expected.rows, got.rows, strict=False)
     )
     return Grid(expected.shape, rows)

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from autograder import escape
+from autograder.errors import FailureKind
 from autograder.messages import _, ngettext
-from autograder.outputs.pictures import picture_of
-from autograder.report import Outcome, StudentView
+from autograder.outputs.curves import Plot, loss_plot, path_plot
+from autograder.outputs.pictures import Picture, picture_of
+from autograder.report import Drawing, MisconceptionView, Outcome, StudentView
 from autograder.report.student_view import CheckView, ExerciseView
 from autograder.spec import AssignmentSpec
 
 TEMPLATE = "student_page.html.j2"
 
 
-def student_page(view: StudentView, spec: AssignmentSpec, language: str = "en") -> str:
+def student_page(
+    view: StudentView, spec: AssignmentSpec, language: str = "en", after_due: bool = False
+) -> str:
     """The page on one submission as HTML; nothing in it is loaded from anywhere."""
     return str(
         _template().render(
@@ -26,7 +32,9 @@ def student_page(view: StudentView, spec: AssignmentSpec, language: str = "en") 
             language=language,
             exercises=[_exercise(view, exercise, spec) for exercise in view.exercises],
             total=_total(view),
-            late=_late(view),
+            percent=_percent(view.score, view.max_score),
+            notes=_notes(view),
+            after_due=after_due,
             words=_words(),
         )
     )
@@ -43,28 +51,38 @@ def _template() -> Any:
 
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
     environment = jinja2.Environment(
-        loader=loader, finalize=safe, autoescape=False, trim_blocks=True, lstrip_blocks=True
+        loader=loader, finalize=safe, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     return environment.get_template(TEMPLATE)
 
 
 def _words() -> Mapping[str, str]:
     return {
-        "passed": _("passed"),
+        "exercise": _("exercise"),
+        "points": _("points"),
         "failed": _("not yet right"),
+        "waiting": _("not begun yet"),
         "errored": _("not scored: the fault is ours"),
-        "void": _("does not count"),
+        "void": _("found wrong by us, so everybody has its points"),
         "hidden": _("hidden check"),
+        "visible": _("visible check"),
+        "passed": _("passed"),
         "hint": _("Hint"),
         "read_on": _("Read on"),
-        "points": _("points"),
         "remarks": _("About this submission"),
         "exercises": _("Exercises"),
-        "carried": _("counted with a right answer in the place of what it builds on"),
         "cut": _("only a corner is shown"),
+        "on_an_example": _("On an example from the text, this mistake makes:"),
+        "right": _("right"),
+        "yours": _("yours"),
+        "with_mistake": _("with this mistake"),
+        "same_mistake": _("The same mistake as in:"),
         "footnote": _(
             "Hidden checks try the same functions on other inputs. Of them you read what they are "
             "about and a hint, not their numbers."
+        ),
+        "after_due": _(
+            "The time to hand in is over, so you read what the hidden checks asked of you as well."
         ),
         "automatic": _(
             "This is the automatic result. What your instructor gives or takes by hand is in the "
@@ -79,50 +97,191 @@ def _total(view: StudentView) -> str:
     return _("{score} of {max_score} points").format(score=view.score, max_score=view.max_score)
 
 
-def _late(view: StudentView) -> str:
-    if not view.late_penalty or view.score is None:
-        return ""
-    return _("Handed in late: {points:g} points are taken off, which leaves {left:g}.").format(
-        points=view.late_penalty, left=max(0.0, view.score - view.late_penalty)
-    )
+def _percent(score: int | None, max_score: int) -> int:
+    return round(100 * (score or 0) / (max_score or 1))
+
+
+def _notes(view: StudentView) -> list[str]:
+    """A sentence each on what is true of the submission as a whole."""
+    notes = []
+    if view.score is None:
+        notes.append(
+            _(
+                "A check broke on our side, or the file could not be read. No points are lost by "
+                "that: your instructor has been told."
+            )
+        )
+    elif view.score == view.max_score:
+        notes.append(_("Everything is right, on the checks you can see and on the hidden ones."))
+    if view.late_penalty and view.score is not None:
+        notes.append(
+            _("Handed in late: {points:g} points are taken off, which leaves {left:g}.").format(
+                points=view.late_penalty, left=max(0.0, view.score - view.late_penalty)
+            )
+        )
+    return notes
 
 
 def _exercise(view: StudentView, exercise: ExerciseView, spec: AssignmentSpec) -> dict[str, Any]:
     titles = {one.name: one.title for one in spec.exercises}
-    named = {check.misconception for check in exercise.checks}
-    carried = sum(check.carried_forward for check in exercise.checks)
+    passed, lost, told, alike, waiting = _sorted(exercise.checks)
     return {
-        "name": exercise.name,
         "title": titles.get(exercise.name, exercise.name),
         "score": "–" if exercise.score is None else exercise.score,
         "max_score": exercise.max_score,
-        "percent": round(100 * (exercise.score or 0) / (exercise.max_score or 1)),
-        "misconceptions": [one for one in view.misconceptions if one.name in named],
-        "checks": [_check(check, spec) for check in exercise.checks],
-        "carried": ngettext(
-            "{count} check was tried with a right answer in the place of what it builds on: one "
-            "mistake costs its points once.",
-            "{count} checks were tried with a right answer in the place of what they build on: "
-            "one mistake costs its points once.",
-            carried,
-        ).format(count=carried)
-        if carried
-        else "",
+        "percent": _percent(exercise.score, exercise.max_score),
+        "notes": _notes_on(exercise),
+        "mistakes": [
+            _mistake(one, lost, spec, _told_in(one, view, exercise))
+            for one in view.misconceptions
+            if one.name in {check.misconception for check in lost}
+        ],
+        "told": [_check(check, spec) for check in told],
+        "lists": [
+            {"said": said, "checks": [_check(check, spec) for check in checks]}
+            for checks, said in (
+                (alike, _alike(len(alike))),
+                (waiting, _waiting(len(waiting))),
+                (passed, _passed(len(passed))),
+            )
+            if checks
+        ],
     }
 
 
+def _sorted(checks: Sequence[CheckView]) -> tuple[list[CheckView], ...]:
+    """The checks that passed, those that did not, and of these: told, alike, waiting.
+
+    Of a hidden check that a named mistake fails there is nothing more to say, nor of those that
+    fail because something is not there: the first one has said it.
+    """
+    passed: list[CheckView] = []
+    lost: list[CheckView] = []
+    told: list[CheckView] = []
+    alike: list[CheckView] = []
+    waiting: list[CheckView] = []
+    said = ""
+    for check in checks:
+        if check.outcome is Outcome.PASSED or check.void:
+            passed.append(check)
+            continue
+        lost.append(check)
+        if check.hidden and check.misconception is not None and check.drawing is None:
+            alike.append(check)
+        elif said and not check.was_asked and (check.hidden or check.message == said):
+            waiting.append(check)
+        else:
+            said = said if check.was_asked else check.message
+            told.append(check)
+    return passed, lost, told, alike, waiting
+
+
+def _alike(count: int) -> str:
+    return ngettext(
+        "{count} hidden check fails by the same mistake",
+        "{count} hidden checks fail by the same mistake",
+        count,
+    ).format(count=count)
+
+
+def _waiting(count: int) -> str:
+    return ngettext(
+        "{count} more check waits for it", "{count} more checks wait for it", count
+    ).format(count=count)
+
+
+def _passed(count: int) -> str:
+    return ngettext("{count} check passed", "{count} checks passed", count).format(count=count)
+
+
+def _notes_on(exercise: ExerciseView) -> list[str]:
+    """A sentence each on what is true of the exercise as a whole."""
+    carried = sum(check.carried_forward for check in exercise.checks)
+    if not carried:
+        return []
+    text = ngettext(
+        "{count} check was tried with a right answer in the place of what it builds on: one "
+        "mistake costs its points once.",
+        "{count} checks were tried with a right answer in the place of what they build on: one "
+        "mistake costs its points once.",
+        carried,
+    )
+    return [text.format(count=carried)]
+
+
+def _mistake(
+    one: MisconceptionView, lost: Sequence[CheckView], spec: AssignmentSpec, told_in: int
+) -> dict[str, Any]:
+    """A named mistake; drawn on an example where no check's own picture shows it."""
+    is_drawn = any(check.misconception == one.name and check.drawing for check in lost)
+    drawing = None if is_drawn else one.drawing
+    return {
+        "sentence": one.sentence,
+        "read_on": one.read_on,
+        "told_in": told_in,
+        "picture": None if drawing is None else _picture(drawing, spec),
+        "plots": []
+        if one.descent is None
+        else _marked(
+            path_plot(one.descent),
+            None if is_drawn else loss_plot(one.descent.right_losses, one.descent.losses),
+        ),
+    }
+
+
+def _told_in(one: MisconceptionView, view: StudentView, exercise: ExerciseView) -> int:
+    """The number of the exercise above that tells of the mistake already; 0 where none does."""
+    for number, other in enumerate(view.exercises, start=1):
+        if other is exercise:
+            return 0
+        if any(check.misconception == one.name and not check.void for check in other.checks):
+            return number
+    return 0
+
+
 def _check(check: CheckView, spec: AssignmentSpec) -> dict[str, Any]:
-    picture = None if check.drawing is None else picture_of(check.drawing, spec.windows)
+    drawing = check.drawing
+    is_curve = drawing is not None and drawing.function in spec.curves and _is_vector(drawing)
+    plot = (
+        loss_plot(drawing.expected.rows[0], drawing.got.rows[0])
+        if drawing is not None and is_curve
+        else None
+    )
+    if drawing is not None and plot is not None:
+        drawing = _without_inputs(drawing)
+    picture = None if drawing is None else _picture(drawing, spec)
     said = check.outcome is not Outcome.PASSED or check.void
     # The first line says what differs; the numbers below it are in the picture.
     message = check.message if picture is None else check.message.partition("\n")[0]
     return {
         "title": check.title,
-        "hidden": check.hidden,
+        "kind": "hidden" if check.hidden else "visible",
         "state": "void" if check.void else check.outcome.value,
+        "said": "waiting" if check.failure == FailureKind.NOT_BEGUN.value else "",
         "score": "–" if check.score is None else check.score,
         "max_score": check.max_score,
         "message": message if said else "",
         "hint": check.hint,
         "picture": picture,
+        "plots": _marked(plot),
     }
+
+
+def _picture(drawing: Drawing, spec: AssignmentSpec) -> Picture:
+    return picture_of(drawing, spec.windows, spec.tensors.get(drawing.function, ()))
+
+
+def _is_vector(drawing: Drawing) -> bool:
+    grids = (drawing.expected, drawing.got)
+    return all(len(grid.shape) == 1 and grid.rows for grid in grids)
+
+
+def _without_inputs(drawing: Drawing) -> Drawing:
+    return msgspec.structs.replace(drawing, inputs=())
+
+
+def _marked(*plots: Plot | None) -> list[dict[str, Any]]:
+    """The plots for the template, which takes their SVG as it is: no text of others is in it."""
+    from markupsafe import Markup
+
+    return [{"caption": p.caption, "svg": Markup(p.svg)} for p in plots if p is not None]

@@ -2,6 +2,7 @@
 
 from autograder.report.model import (
     CheckResult,
+    Descent,
     Drawing,
     ExerciseResult,
     Grid,
@@ -19,6 +20,7 @@ from autograder.report.student_view import MisconceptionView, StudentView, stude
 
 __all__ = [
     "CheckResult",
+    "Descent",
     "Drawing",
     "ExerciseResult",
     "Grid",

@@ -44,6 +44,21 @@ class Drawing(msgspec.Struct, frozen=True, kw_only=True):
     inputs: tuple[Grid, ...] = ()  # its tensor arguments
 
 
+class Descent(msgspec.Struct, frozen=True, kw_only=True):
+    """Two weights on their way down a loss that is a bowl: the right way, and one beside it.
+
+    Each has as many losses as steps, every loss from before its step, and one more place than
+    steps. Numbers that are none are written as in a `Grid`.
+    """
+
+    right_losses: tuple[float | str, ...]
+    losses: tuple[float | str, ...]
+    right_path: tuple[tuple[float | str, float | str], ...]
+    path: tuple[tuple[float | str, float | str], ...]
+    lowest: tuple[float, float]  # the place where the loss is 0
+    curvature: tuple[tuple[float, float], tuple[float, float]]  # second derivatives of the loss
+
+
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     """One check's outcome. ``message`` is student-safe, ``detail`` is the instructor's."""
 
@@ -59,7 +74,10 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     misconception: str | None = None  # the name of one of the report's misconceptions
     carried_forward: bool = False
     void: bool = False  # found wrong: full points, whatever the outcome
-    drawing: Drawing | None = None  # of a visible check alone
+    failure: str = ""  # why no usable answer came, a value of errors.FailureKind
+    # Of a hidden check only where assignment.toml lets it be shown after the due date.
+    drawing: Drawing | None = None
+    after_due: str = ""  # a hidden check's own message, where that may be shown then
 
 
 class MisconceptionText(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +87,8 @@ class MisconceptionText(msgspec.Struct, frozen=True, kw_only=True):
     to_student: str
     to_instructor: str
     read_on: str
+    drawing: Drawing | None = None  # what the mistake makes of an example that everybody knows
+    descent: Descent | None = None
 
 
 class ExerciseResult(msgspec.Struct, frozen=True, kw_only=True):

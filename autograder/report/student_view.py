@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
+from autograder.errors import FailureKind
 from autograder.messages import _
-from autograder.report.model import CheckResult, Drawing, Outcome, Report, Visibility
+from autograder.report.model import CheckResult, Descent, Drawing, Outcome, Report, Visibility
+
+_NOT_ASKED = frozenset(
+    kind.value for kind in (FailureKind.MISSING, FailureKind.NOT_BEGUN, FailureKind.NOT_RUN)
+)
 
 
 class CheckView(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,7 +26,13 @@ class CheckView(msgspec.Struct, frozen=True, kw_only=True):
     misconception: str | None
     carried_forward: bool
     void: bool = False  # the check was found wrong: full points, whatever the outcome
+    failure: str = ""  # why no usable answer came, a value of errors.FailureKind
     drawing: Drawing | None = None
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether there was something to ask: a function that is there, and time left."""
+        return self.failure not in _NOT_ASKED
 
 
 class ExerciseView(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +50,8 @@ class MisconceptionView(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     sentence: str
     read_on: str
+    drawing: Drawing | None = None  # made with a model of it, on an example students are given
+    descent: Descent | None = None
 
 
 class StudentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,8 +67,11 @@ class StudentView(msgspec.Struct, frozen=True, kw_only=True):
     remarks: tuple[str, ...]
 
 
-def student_view(report: Report) -> StudentView:
-    """The only way from a report to anything students can see."""
+def student_view(report: Report, after_due: bool = False) -> StudentView:
+    """The only way from a report to anything students can see.
+
+    ``after_due``: with what the assignment lets be shown of hidden checks after the due date.
+    """
     return StudentView(
         assignment=report.assignment,
         student=report.student,
@@ -67,12 +83,18 @@ def student_view(report: Report) -> StudentView:
                 name=exercise.name,
                 score=exercise.score,
                 max_score=exercise.max_score,
-                checks=tuple(check_view(check) for check in exercise.checks),
+                checks=tuple(check_view(check, after_due) for check in exercise.checks),
             )
             for exercise in report.exercises
         ),
         misconceptions=tuple(
-            MisconceptionView(name=one.name, sentence=one.to_student, read_on=one.read_on)
+            MisconceptionView(
+                name=one.name,
+                sentence=one.to_student,
+                read_on=one.read_on,
+                drawing=one.drawing,
+                descent=one.descent,
+            )
             for one in report.misconceptions
         ),
         remarks=(
@@ -103,23 +125,26 @@ def _on_the_versions(report: Report) -> tuple[str, ...]:
     )
 
 
-def check_view(check: CheckResult) -> CheckView:
+def check_view(check: CheckResult, after_due: bool = False) -> CheckView:
     """One check without what only the instructor may read; a hint only where it helps.
 
-    Where the mistake is known by its name a hint, which was written for another one, does not.
+    Where the mistake is known by its name a hint, which was written for another one, does not; nor
+    does one where nothing could be asked.
     """
+    is_open = after_due or check.visibility is Visibility.VISIBLE
     failed = check.outcome is Outcome.FAILED and not check.void
-    asks_for_one = failed and check.misconception is None
+    asks_for_one = failed and check.misconception is None and check.failure not in _NOT_ASKED
     return CheckView(
         title=check.title,
         hidden=check.visibility.value == "hidden",
         outcome=check.outcome,
         score=check.score,
         max_score=check.max_score,
-        message=check.message,
+        message=check.after_due if after_due and check.after_due else check.message,
         hint=check.hint if asks_for_one else "",
         misconception=check.misconception,
         carried_forward=check.carried_forward,
         void=check.void,
-        drawing=check.drawing if check.visibility is Visibility.VISIBLE else None,
+        failure=check.failure,
+        drawing=check.drawing if is_open else None,
     )

@@ -273,7 +273,7 @@ class Interpreter:
             line = student_line(error, self._file_names)
             where = "" if line is None else f" (line {line})"
             if isinstance(error, NotImplementedError) and not error.args:  # torch's own has a text
-                raise _failed("missing", words.NOT_WRITTEN, name=name, where=where) from None
+                raise _failed("not-begun", words.NOT_WRITTEN, name=name, where=where) from None
             raise _failed(
                 "raised",
                 words.RAISED,

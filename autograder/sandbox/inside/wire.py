@@ -229,7 +229,7 @@ class Failed(_Message, frozen=True, tag="failed"):
     ``sentence`` is one of ``words.ALL``, ``values`` go into its braces.
     """
 
-    kind: Literal["missing", "raised", "refused", "wrong-type", "no-gradient"]
+    kind: Literal["missing", "not-begun", "raised", "refused", "wrong-type", "no-gradient"]
     sentence: str
     values: Annotated[Mapping[str, str], Meta(max_length=bounds.MAX_WORDS)]
     detail: str

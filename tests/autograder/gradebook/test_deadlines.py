@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
-from autograder.gradebook.deadlines import Deadlines, deadlines
+from autograder.errors import OperatorError
+from autograder.gradebook.deadlines import Deadlines, deadlines, refuse_before_due
 from autograder.grading.late import Deadline, late_seconds
+from autograder.spec import AssignmentSpec
 
 api = pytest.importorskip("nbgrader.api", reason="nbgrader is in the extra `grade`")
 
@@ -152,3 +154,35 @@ def test_reading_deadlines_leaves_nothing_to_write(gradebook: Any) -> None:
     deadlines(gradebook, api, "shapes")
 
     assert not gradebook.db.new and not gradebook.db.dirty
+
+
+# --- what is shown after it -----------------------------------------------------------------------
+
+OPEN = AssignmentSpec(title="Shapes", name="shapes", exercises=(), after_due=("messages",))
+HOUR = datetime.timedelta(hours=1)
+
+
+def due_in(time: datetime.timedelta, **extensions: datetime.timedelta) -> Deadlines:
+    return Deadlines(datetime.datetime.now(datetime.UTC) + time, extensions)
+
+
+def test_more_is_shown_once_the_time_of_all_is_over() -> None:
+    refuse_before_due(due_in(-HOUR), OPEN)
+    refuse_before_due(due_in(-2 * HOUR, ada=HOUR), OPEN)
+
+
+@pytest.mark.parametrize(
+    ("times", "spec", "why"),
+    [
+        (due_in(HOUR), OPEN, "may hand in shapes until"),
+        (due_in(-HOUR, ada=TWO_DAYS), OPEN, "may hand in shapes until"),
+        (due_in(HOUR, ada=-TWO_DAYS), OPEN, "may hand in shapes until"),
+        (Deadlines(), OPEN, "no due date"),
+        (due_in(-HOUR), AssignmentSpec(title="", name="shapes", exercises=()), "lets nothing more"),
+    ],
+)
+def test_nothing_more_is_shown_while_somebody_may_hand_in_or_nothing_may_be(
+    times: Deadlines, spec: AssignmentSpec, why: str
+) -> None:
+    with pytest.raises(OperatorError, match=why):
+        refuse_before_due(times, spec)

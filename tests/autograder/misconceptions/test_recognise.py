@@ -75,7 +75,7 @@ def recogniser(
 
 
 def names(recogniser: Recogniser, judged: Mapping[str, Judged]) -> dict[str, str]:
-    return {check: one.name for check, one in recogniser.name(judged).items()}
+    return {check: one.misconception.name for check, one in recogniser.name(judged).items()}
 
 
 TREBLED = misconception("trebled", {"double": lambda x: 3 * x})

@@ -11,10 +11,13 @@ import pytest
 pytest.importorskip("playwright", reason="playwright is not installed: make setup")
 pytest.importorskip("nbgrader", reason="nbgrader is in the extra `grade`")
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from autograder.outputs.student_page import student_page
+from autograder.report import MisconceptionView, Outcome
 from tests.autograder.nbgrader.in_browser import chromium, started_browser
+from tests.autograder.outputs.test_curves import DESCENT
 from tests.autograder.outputs.test_student_page import DRAWING, HOSTILE, SPEC, check, view
 
 WIDE = "a_name_without_any_place_to_break_it_" * 8
@@ -72,6 +75,56 @@ def test_in_the_dark_text_and_numbers_stand_out_from_what_is_behind_them(
 
         for place in ("p.soft", "td.p", "td.n", ".state", "h1"):
             assert contrast(page, place) >= 4.5, f"{place}, {scheme}"  # WCAG 2.2, AA
+
+
+def whole_page(browser: Browser, folder: Path, scheme: str) -> Page:
+    """A page with one of everything that there is."""
+    mistake = MisconceptionView(
+        name="flip", sentence="It is turned.", read_on="Part 1", drawing=DRAWING, descent=DESCENT
+    )
+    checks = (
+        check(drawing=DRAWING),
+        check(hidden=True, misconception="flip", hint=""),
+        check(outcome=Outcome.PASSED, score=3, title="A check that passed"),
+    )
+    path = folder / "index.html"
+    made = view(*checks, misconceptions=(mistake,), remarks=("a remark",), late_penalty=1.0)
+    path.write_text(student_page(made, SPEC))
+    page = browser.new_page(color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto(path.as_uri())
+    return page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_that_keeps_the_page_from_anybody(
+    browser: Browser, tmp_path: Path, scheme: str
+) -> None:
+    page = whole_page(browser, tmp_path, scheme)
+
+    found = Axe().run(page).response["violations"]
+
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+
+
+def test_what_is_folded_away_opens_by_the_keyboard(browser: Browser, tmp_path: Path) -> None:
+    page = whole_page(browser, tmp_path, "light")
+    folded = page.get_by_text("A check that passed")
+    assert not folded.is_visible()
+
+    for _press in range(page.locator("a, summary").count()):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    assert folded.is_visible()
+
+
+def test_on_paper_nothing_is_folded_away(browser: Browser, tmp_path: Path) -> None:
+    page = whole_page(browser, tmp_path, "light")
+
+    page.emulate_media(media="print")
+
+    height = "element => element.getBoundingClientRect().height"
+    assert page.get_by_text("A check that passed").evaluate(height) > 0
 
 
 def contrast(page: Page, place: str) -> float:

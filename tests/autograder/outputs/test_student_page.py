@@ -15,6 +15,7 @@ from autograder.outputs.student_page import student_page
 from autograder.report import (
     Drawing,
     Grid,
+    MisconceptionView,
     Outcome,
     Report,
     StudentView,
@@ -79,7 +80,7 @@ def marked(picture_grid: object, mark: str) -> list[tuple[int, int]]:
 
 
 def test_the_window_that_the_first_wrong_number_comes_from_is_outlined() -> None:
-    picture = picture_of(DRAWING, windows=("corr2d",))
+    picture = picture_of(DRAWING, windows=("corr2d",), names=("X", "K"))
 
     assert [grid.caption for grid in picture.grids] == [
         "X, given", "K, given", "expected", "yours", "yours − expected",
@@ -146,8 +147,9 @@ def test_a_page_loads_nothing_and_runs_nothing() -> None:
     tags = Parsed(student_page(view(check(drawing=DRAWING)), SPEC)).tags
 
     names = {tag for tag, _attributes in tags}
-    assert names.isdisjoint({"script", "link", "img", "iframe", "object", "embed", "form", "a"})
-    assert not [a for _tag, a in tags if {"src", "href", "onclick", "onload"} & a.keys()]
+    assert names.isdisjoint({"script", "link", "img", "iframe", "object", "embed", "form"})
+    assert not [a for _tag, a in tags if {"src", "onclick", "onload"} & a.keys()]
+    assert all(str(a["href"]).startswith("#") for _tag, a in tags if "href" in a)
     policy = next(a["content"] for tag, a in tags if tag == "meta" and "http-equiv" in a)
     assert policy is not None and policy.startswith("default-src 'none'")
 
@@ -161,6 +163,7 @@ def test_whatever_a_name_or_message_holds_is_text() -> None:
 
     harmless = {tag for tag, _a in Parsed(student_page(view(check(drawing=DRAWING)), SPEC)).tags}
     assert {tag for tag, _attributes in Parsed(page).tags} <= harmless | {"ul", "li", "section"}
+    assert page.count("&lt;script&gt;") >= 5
     assert "<script" not in page and "<img" not in page
 
 
@@ -175,6 +178,71 @@ def test_a_passed_check_says_no_message() -> None:
     passed = check(outcome=Outcome.PASSED, score=3, message="all is well", hint="")
 
     assert "all is well" not in student_page(view(passed), SPEC)
+
+
+NAMED = MisconceptionView(name="flip", sentence="You turn the kernel.", read_on="Part 1")
+
+
+def test_a_mistake_is_told_once_and_then_pointed_to() -> None:
+    failed = check(misconception="flip", drawing=DRAWING, hint="")
+    exercises = tuple(
+        ExerciseView(name=name, score=0, max_score=3, checks=(failed,)) for name in ("e", "f")
+    )
+
+    page = student_page(view(exercises=exercises, misconceptions=(NAMED,)), SPEC)
+
+    assert page.count("You turn the kernel.") == 1
+    assert '<a href="#exercise-1">The sum</a></p></div>' in page
+
+
+def test_a_mistake_that_only_hidden_checks_show_is_drawn_on_its_example() -> None:
+    hidden = check(hidden=True, misconception="flip", hint="", message="not the expected one")
+    drawn = msgspec.structs.replace(NAMED, drawing=DRAWING)
+
+    alone = student_page(view(hidden, misconceptions=(drawn,)), SPEC)
+    beside = student_page(
+        view(hidden, check(misconception="flip", drawing=DRAWING), misconceptions=(drawn,)), SPEC
+    )
+
+    example = "On an example from the text"
+    assert example in alone and example not in beside
+    assert alone.count("<figure>") == beside.count("<figure>")
+    assert "not the expected one" not in alone  # the mistake's sentence has said more
+
+
+def test_what_is_not_begun_is_said_once_for_all_checks_that_wait_for_it() -> None:
+    stub = check(failure="not-begun", message="corr2d is still to be written (line 3)", hint="")
+    hidden = msgspec.structs.replace(stub, hidden=True, message="still to be written")
+
+    page = student_page(view(stub, stub, hidden, hidden), SPEC)
+
+    assert page.count("still to be written") == 1 and "not begun yet" in page
+    assert "3 more checks wait for it" in page
+
+
+def test_checks_that_passed_are_folded_away_and_counted() -> None:
+    passed = check(outcome=Outcome.PASSED, score=3)
+
+    page = student_page(view(passed, passed), SPEC)
+
+    assert "<summary>2 checks passed</summary>" in page and "<details open" not in page
+
+
+def test_losses_of_a_function_that_is_declared_so_are_a_curve_without_its_inputs() -> None:
+    vectors = [Grid((3,), ((4.0, second, 1.0),)) for second in (2.0, 3.0)]
+    losses = Drawing(
+        what="the losses", expected=vectors[0], got=vectors[1], function="train", inputs=(X,)
+    )
+    spec = msgspec.structs.replace(SPEC, curves=("train",))
+
+    assert "polyline" in student_page(view(check(drawing=losses)), spec)
+    assert "given" not in student_page(view(check(drawing=losses)), spec)
+    assert "polyline" not in student_page(view(check(drawing=losses)), SPEC)
+
+
+def test_full_marks_are_said_in_a_sentence() -> None:
+    assert "Everything is right" in student_page(view(score=3), SPEC)
+    assert "Everything is right" not in student_page(view(score=2), SPEC)
 
 
 def test_what_being_late_costs_is_told_with_what_is_left() -> None:
@@ -231,3 +299,32 @@ def test_a_hidden_check_has_no_picture_whatever_the_report_holds(visibility: Vis
 
     drawn = seen.exercises[0].checks[0].drawing is not None
     assert drawn == (visibility is Visibility.VISIBLE)
+
+
+def hidden_with_more(made: Report) -> Report:
+    told = msgspec.structs.replace(
+        made.exercises[0].checks[0],
+        visibility=Visibility.HIDDEN,
+        outcome=Outcome.FAILED,
+        message="the answer is not the expected one",
+        after_due="X has shape (3, 4)",
+        detail="the instructor's",
+        drawing=DRAWING,
+    )
+    exercise = msgspec.structs.replace(made.exercises[0], checks=(told,))
+    return msgspec.structs.replace(made, exercises=(exercise,))
+
+
+def test_after_the_due_date_a_hidden_check_is_shown_as_far_as_its_report_may_be(
+    tmp_path: Path,
+) -> None:
+    made = hidden_with_more(report())
+
+    before = Pages(SPEC, tmp_path).write(made).read_text()
+    after = Pages(SPEC, tmp_path, after_due=True).write(made).read_text()
+    again = Pages(SPEC, tmp_path).write(made).read_text()
+
+    assert "X has shape" not in before and "<figure>" not in before
+    assert "X has shape" in after and "<figure>" in after
+    assert "the instructor's" not in after
+    assert again == before

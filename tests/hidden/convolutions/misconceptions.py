@@ -16,7 +16,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812  (its usual name)
 
-from autograder.misconceptions import ANYTHING, Misconception
+from autograder.misconceptions import ANYTHING, Misconception, OnTensors, OnTheWayDown
 
 # --- What is right ------------------------------------------------------------------------------
 
@@ -1441,3 +1441,66 @@ OF_THE_TRAINING = [
 ]
 
 MISCONCEPTIONS = [*OF_CORR2D, *OF_THE_LAYER, *OF_THE_TRAINING]
+
+
+# --- What a mistake is drawn on -----------------------------------------------------------------
+#
+# Nothing of a hidden check: the example and the image of the text, and small ones made for this,
+# on which mistakes show that the first one hides. Pages show these numbers.
+
+
+def table(*rows):
+    return torch.tensor(rows, dtype=torch.float32)
+
+
+WORKED = table([0, 1, 2], [3, 4, 5], [6, 7, 8]), table([0, 1], [2, 3])
+TALL = table([1, 0, 2, -1], [0, 3, 1, 1], [2, 1, 0, 4]), table([1], [2], [-1])
+WIDE = table([1, 2, 0, 4, 1], [3, 1, 2, 0, 2]), table([1, -1, 2])
+LARGE = (
+    table([1, 2, 0, 1, 3], [0, 1, 3, 2, 1], [2, 0, 1, 1, 0], [1, 3, 2, 0, 1], [0, 1, 1, 2, 2]),
+    table([1, 0, -1], [2, 1, 0], [0, 1, 0.5]),
+)
+DETECTOR = table([1, -1])
+
+
+def the_image():
+    image = torch.ones(6, 8)
+    image[:, 2:6] = 0
+    return image
+
+
+def response_of_a_layer(Conv2D, x, weight, bias):
+    made = Conv2D(tuple(weight.shape))
+    with torch.no_grad():
+        made.weight.copy_(weight)
+        made.bias.copy_(bias)
+        return made(x)
+
+
+def walk_on_the_image(train_kernel, epochs=10, start=(0.65, 0.45)):
+    """The losses, and the kernel after each number of steps, of trainings that start alike."""
+    X, Y = the_image()[None, None], corr2d(the_image(), DETECTOR)[None, None]
+    path = []
+    for steps in range(epochs + 1):
+        conv = nn.Conv2d(1, 1, (1, 2), bias=False)
+        with torch.no_grad():
+            conv.weight.copy_(torch.tensor(start).reshape(1, 1, 1, 2))
+        losses = train_kernel(conv, X.clone(), Y.clone(), steps) if steps else []
+        path.append(tuple(conv.weight.detach().flatten().tolist()))
+    return losses, path
+
+
+EXAMPLES = [
+    OnTensors("corr2d", WORKED),
+    OnTensors("corr2d", TALL),
+    OnTensors("corr2d", WIDE),
+    OnTensors("corr2d", LARGE),
+    OnTensors("corr2d", (the_image(), DETECTOR)),
+    OnTensors("Conv2D", (*WORKED, torch.tensor([10.0])), response_of_a_layer),
+    OnTheWayDown(
+        "train_kernel",
+        walk_on_the_image,
+        lowest=(1.0, -1.0),
+        curvature=((36.0, 24.0), (24.0, 36.0)),
+    ),
+]

@@ -190,7 +190,7 @@ def test_a_stub_is_still_to_be_written():
 
     result, _back = child.call("f")
 
-    assert_failed(result, "missing", words.NOT_WRITTEN)
+    assert_failed(result, "not-begun", words.NOT_WRITTEN)
 
 
 def test_what_torch_says_is_not_implemented_is_no_stub():
