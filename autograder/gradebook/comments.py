@@ -37,11 +37,13 @@ def comment_on(
         title=title, score=exercise.score, max_score=exercise.max_score
     )
     void = [(check.title, check.message) for check in exercise.checks if check.void]
-    lost = [
-        (check.title, check.hint)
+    unexplained = [
+        check
         for check in exercise.checks
         if check.outcome is Outcome.FAILED and not check.void and check.misconception is None
     ]
+    lost = [(check.title, check.hint) for check in unexplained if check.is_begun]
+    not_begun = len(unexplained) - len(lost)
     shown = Counter(check.misconception for check in exercise.checks)
     lines = [
         ngettext(
@@ -56,6 +58,14 @@ def comment_on(
         for one in misconceptions
         if shown[one.name]
     ]
+    if not_begun:
+        lines.append(
+            ngettext(
+                "- Not begun yet: {count} check waits for it.",
+                "- Not begun yet: {count} checks wait for it.",
+                not_begun,
+            ).format(count=not_begun)
+        )
     lines += [
         "- " + " — ".join(escape.markdown(text) for text in texts if text)
         for texts in (*void, *lost[:_CHECKS_IN_A_COMMENT])

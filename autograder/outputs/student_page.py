@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 
 from autograder import escape
-from autograder.errors import FailureKind
 from autograder.messages import _, ngettext
 from autograder.outputs.curves import Plot, loss_plot, path_plot
 from autograder.outputs.pictures import Picture, picture_of
@@ -257,7 +256,7 @@ def _check(check: CheckView, spec: AssignmentSpec) -> dict[str, Any]:
         "title": check.title,
         "kind": "hidden" if check.hidden else "visible",
         "state": "void" if check.void else check.outcome.value,
-        "said": "waiting" if check.failure == FailureKind.NOT_BEGUN.value else "",
+        "said": "" if check.is_begun else "waiting",
         "score": "–" if check.score is None else check.score,
         "max_score": check.max_score,
         "message": message if said else "",

@@ -30,6 +30,11 @@ class CheckView(msgspec.Struct, frozen=True, kw_only=True):
     drawing: Drawing | None = None
 
     @property
+    def is_begun(self) -> bool:
+        """Whether what it asks for is more than the stub that was handed out."""
+        return self.failure != FailureKind.NOT_BEGUN.value
+
+    @property
     def was_asked(self) -> bool:
         """Whether there was something to ask: a function that is there, and time left."""
         return self.failure not in _NOT_ASKED

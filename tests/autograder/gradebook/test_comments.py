@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from autograder.gradebook.comments import comment_on
 from autograder.report import MisconceptionView, Outcome
 from autograder.report.student_view import CheckView, ExerciseView
@@ -40,3 +42,16 @@ def test_the_sentence_is_text_and_no_markup() -> None:
     comment = comment_on(exercise("turned"), "Sums", [marked])
 
     assert "<b>" not in comment and "*x*" not in comment and "[here](x)" not in comment
+
+
+def test_checks_of_what_is_not_begun_are_counted_in_one_line() -> None:
+    stub = exercise(None, None, None)
+    begun, *waiting = stub.checks
+    checks = (begun, *(msgspec.structs.replace(one, failure="not-begun") for one in waiting))
+
+    comment = comment_on(msgspec.structs.replace(stub, checks=checks), "Sums")
+
+    assert comment.splitlines()[2:] == [
+        "- Not begun yet: 2 checks wait for it.",
+        "- Check 1 — Look again.",
+    ]
