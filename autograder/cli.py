@@ -144,9 +144,12 @@ def grade(
         from autograder.grading.secret import course_secret
         from autograder.grading.shard import read_shard
         from autograder.grading.workers import Workers
+        from autograder.outputs import class_charts
+        from autograder.outputs.class_folder import ClassFolder
         from autograder.outputs.pages import Pages
         from autograder.outputs.progress import ClassProgress, JsonLines
         from autograder.outputs.terminal import class_table
+        from autograder.report import Report
         from autograder.trusted import trusted_course
 
         course = trusted_course(Path.cwd(), graded=folder)
@@ -160,6 +163,12 @@ def grade(
             allow_lower=allow_lower,
             after_due=after_due,
         )
+        pages, whole = Pages(spec, output, after_due), ClassFolder(course, spec, folder, output)
+
+        def show(report: Report) -> None:
+            pages.write(report)
+            whole.add(report)
+
         graders: AbstractContextManager[Graders]
         if dask is not None:
             from autograder.grading.cluster import Cluster
@@ -172,6 +181,8 @@ def grade(
             expected = len(without_report(name, folder, output, options))
             processes = usable_jobs(jobs, spec.limits, _tell)
             graders = Workers(course, name, processes, setup, expected)
+            if expected and shard is None:
+                class_charts.load_early()
         with graders as running, JsonLines() if json_lines else ClassProgress() as shown:
             result = grade_into_gradebook(
                 course,
@@ -183,13 +194,14 @@ def grade(
                 options,
                 shown.update,
                 shown.changes,
-                Pages(spec, output, after_due).write,
+                show,
             )
+        page = None if shard else whole.write(result, options.students)
         gradebook = None if shard else _("the gradebook that --db names") if db else "gradebook.db"
         if isinstance(shown, JsonLines):
             shown.result(result)
         else:
-            print(class_table(spec, result, output, gradebook))
+            print(class_table(spec, result, output, gradebook, page))
     if not result.complete:
         raise typer.Exit(1)
 

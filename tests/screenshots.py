@@ -1,4 +1,4 @@
-"""The pictures of docs/images: formgrader on the example class, and a student's page."""
+"""The pictures of docs/images: formgrader on the example class, a student's page, a class's."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from autograder.outputs.class_line import line_of
+from autograder.outputs.class_page import class_page
+from autograder.outputs.class_view import ClassView
 from tests.autograder.conftest import BIN, ROOT
 from tests.autograder.nbgrader.in_browser import (
     Visit,
@@ -21,6 +24,7 @@ from tests.autograder.nbgrader.in_browser import (
     formgrader,
     started_browser,
 )
+from tests.autograder.outputs.made_class import SPEC, made_class
 
 IMAGES = ROOT / "docs" / "images"
 ENDLESS = ("dong", "kofi")  # whose loops take their time
@@ -45,6 +49,7 @@ def main() -> None:
         subprocess.run([BIN / "autograder", "grade"], cwd=root, env=environ, check=True)
         with formgrader(root, home) as address, started_browser() as browser:
             _take_page(browser, root)
+            _take_class_page(browser, Path(folder) / "class.html")
             visit = Visit(browser, address)
             visit.page.set_viewport_size({"width": 1000, "height": 650})
             visit.open("manage_submissions/convolutions")
@@ -65,6 +70,16 @@ def _take_page(browser: Any, root: Path) -> None:
     page = browser.new_page(viewport={"width": 860, "height": 700}, color_scheme="light")
     page.goto((root / "pages/fatima/convolutions/index.html").as_uri())
     _saved(page, "student-page")
+    page.close()
+
+
+def _take_class_page(browser: Any, path: Path) -> None:
+    """The page of a made-up class of a thousand."""
+    lines = tuple(line_of(report, SPEC) for report in made_class(1000))
+    path.write_text(class_page(ClassView(SPEC, lines)))
+    page = browser.new_page(viewport={"width": 1000, "height": 1060}, color_scheme="light")
+    page.goto(path.as_uri())
+    _saved(page, "class-page")
     page.close()
 
 

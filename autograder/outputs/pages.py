@@ -1,4 +1,4 @@
-"""pages/: what students and the instructor look at, one file each, made anew where it changed."""
+"""pages/: what students look at, one file each, made anew where it changed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -30,7 +31,7 @@ class Pages:
         self._after_due = after_due
         here = Path(__file__).parent
         made_by = hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(spec, void=())))
-        for name in (TEMPLATE, "student_page.py", "pictures.py", "curves.py"):
+        for name in (TEMPLATE, "student_page.py", "pictures.py", "curves.py", "template.py"):
             made_by.update((here / name).read_bytes())
         self._made_by = made_by
 
@@ -42,23 +43,45 @@ class Pages:
         view = student_view(report, self._after_due)
         made_from = self._made_by.copy()
         made_from.update(f"{_('en')} {self._after_due}".encode() + msgspec.json.encode(view))
-        stamp = f"<!-- {made_from.hexdigest()} -->\n".encode()
         path = self._output / "pages" / report.student / report.assignment / "index.html"
-        try:
-            with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
-                file.seek(-len(stamp), os.SEEK_END)
-                if file.read() == stamp:
-                    return path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            page = student_page(view, self._spec, _("en"), self._after_due).encode() + stamp
-            with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as half:
-                half.write(page)
-            Path(half.name).replace(path)
-        except OSError as error:
-            raise OperatorError(
-                _(
-                    "{path}: the page cannot be written: {why}\n  fix: free the disk or make the "
-                    "folder writable, then run the same command again"
-                ).format(path=escape.one_line(path), why=error.strerror)
-            ) from error
-        return path
+        return write_where_changed(
+            path,
+            made_from.hexdigest(),
+            lambda: student_page(view, self._spec, _("en"), self._after_due),
+        )
+
+
+def write_where_changed(path: Path, made_from: str, make: Callable[[], str]) -> Path:
+    """``path``, with the page that ``make`` makes; one made of the same is left alone.
+
+    Args:
+        path: Of the page.
+        made_from: A hash of all that the page depends on, which it ends with.
+        make: The page as HTML.
+
+    Raises OperatorError where it cannot be written.
+    """
+    stamp = f"<!-- {made_from} -->\n".encode()
+    try:
+        with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - len(stamp)))
+            if file.read() == stamp:
+                return path
+        write_whole(path, make().encode() + stamp)
+    except OSError as error:
+        raise OperatorError(
+            _(
+                "{path}: the page cannot be written: {why}\n  fix: free the disk or make the "
+                "folder writable, then run the same command again"
+            ).format(path=escape.one_line(path), why=error.strerror)
+        ) from error
+    return path
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """``data`` at ``path``, all of it or nothing. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as half:
+        half.write(data)
+    Path(half.name).replace(path)

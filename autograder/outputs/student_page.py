@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from autograder import escape
 from autograder.messages import _, ngettext
 from autograder.outputs.curves import Plot, loss_plot, path_plot
 from autograder.outputs.pictures import Picture, picture_of
+from autograder.outputs.template import markup, page_template
 from autograder.report import Drawing, MisconceptionView, Outcome, StudentView
 from autograder.report.student_view import CheckView, ExerciseView
 from autograder.spec import AssignmentSpec
@@ -25,34 +23,17 @@ def student_page(
 ) -> str:
     """The page on one submission as HTML; nothing in it is loaded from anywhere."""
     return str(
-        _template().render(
+        page_template(TEMPLATE).render(
             view=view,
             spec=spec,
             language=language,
             exercises=[_exercise(view, exercise, spec) for exercise in view.exercises],
             total=_total(view),
-            percent=_percent(view.score, view.max_score),
             notes=_notes(view),
             after_due=after_due,
             words=_words(),
         )
     )
-
-
-@functools.cache
-def _template() -> Any:
-    import jinja2
-    from markupsafe import Markup
-
-    def safe(value: object) -> object:
-        """What stands between two braces of the template, which is never inside of a tag."""
-        return value if isinstance(value, Markup) else Markup(escape.html_text(value))
-
-    loader = jinja2.FileSystemLoader(Path(__file__).parent)
-    environment = jinja2.Environment(
-        loader=loader, finalize=safe, autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template(TEMPLATE)
 
 
 def _words() -> Mapping[str, str]:
@@ -65,11 +46,9 @@ def _words() -> Mapping[str, str]:
         "void": _("found wrong by us, so everybody has its points"),
         "hidden": _("hidden check"),
         "visible": _("visible check"),
-        "passed": _("passed"),
         "hint": _("Hint"),
         "read_on": _("Read on"),
         "remarks": _("About this submission"),
-        "exercises": _("Exercises"),
         "cut": _("only a corner is shown"),
         "on_an_example": _("On an example from the text, this mistake makes:"),
         "right": _("right"),
@@ -281,6 +260,4 @@ def _without_inputs(drawing: Drawing) -> Drawing:
 
 def _marked(*plots: Plot | None) -> list[dict[str, Any]]:
     """The plots for the template, which takes their SVG as it is: no text of others is in it."""
-    from markupsafe import Markup
-
-    return [{"caption": p.caption, "svg": Markup(p.svg)} for p in plots if p is not None]
+    return [{"caption": p.caption, "svg": markup(p.svg)} for p in plots if p is not None]

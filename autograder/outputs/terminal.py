@@ -29,6 +29,7 @@ def class_table(
     result: ClassResult,
     output: Path,
     gradebook: str | None = "gradebook.db",
+    page: Path | None = None,
 ) -> str:
     """The class as a table; below it what could not be graded, remarks, and where everything is."""
     title = rich_text(spec.title)
@@ -41,11 +42,13 @@ def class_table(
     for report in result.reports:
         cells = [score(exercise.score) for exercise in report.exercises]
         table.add_row(rich_text(report.student), *cells, score(report.score))
-    closing = "\n".join(_closing(result, output, gradebook))
+    closing = "\n".join(_closing(result, output, gradebook, page))
     return as_text(table) + for_stream(closing, sys.stdout)
 
 
-def _closing(result: ClassResult, output: Path, gradebook: str | None) -> list[str]:
+def _closing(
+    result: ClassResult, output: Path, gradebook: str | None, page: Path | None
+) -> list[str]:
     """What somebody has to act on, what points were given or taken, remarks, and an end."""
     ungraded = [
         f"{one_line(report.student)}: {_shown(why_no_score(report))}"
@@ -92,8 +95,14 @@ def _closing(result: ClassResult, output: Path, gradebook: str | None) -> list[s
         said.append(
             _("{reports} and {gradebook} are written").format(reports=reports, gradebook=at)
         )
+        if page is not None:
+            said.append(_("the class, check by check: {page}").format(page=_relative(page)))
         said.append(_("these are automatic results; `nbgrader export` writes the final grades"))
     return said
+
+
+def _relative(path: Path) -> str:
+    return one_line(os.path.relpath(path))
 
 
 def _late(report: Report) -> str:

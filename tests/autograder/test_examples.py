@@ -154,3 +154,10 @@ def test_no_mistake_is_named_where_none_was_recognised(example_class: Graded) ->
         "fatima": {"flipped-kernel"},
         "goran": {"gradient-accumulates"},
     }
+
+
+def test_the_last_lines_name_the_page_of_the_class_and_it_is_there(example_class: Graded) -> None:
+    page = example_class.output / "class" / "index.html"
+
+    assert "build/example/class/index.html" in example_class.command.stdout
+    assert f"{len(EXPECTED)} students" in page.read_text()

@@ -123,6 +123,7 @@ def test_a_share_writes_its_reports_and_no_gradebook(machines: list[RealClass]) 
 
     assert sorted(student for share in graded for student in share) == sorted(STUDENTS)
     assert not any(machine.gradebook.exists() for machine in machines)
+    assert not any((machine.root / "class").exists() for machine in machines)
 
 
 def test_the_shares_put_together_grade_nothing_and_write_the_gradebook_of_one_run(
