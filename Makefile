@@ -11,9 +11,9 @@ GROWTH ?=
 
 BIN := .venv/bin
 # Nothing is imported from the folder these are started in.
-grade check release audit formgrader: export PYTHONSAFEPATH := 1
+grade check release audit translations formgrader: export PYTHONSAFEPATH := 1
 
-.PHONY: setup grade test check release audit formgrader lint wheel screenshots bench soak fuzz nbgrader-suite clean
+.PHONY: setup grade test check release audit translations formgrader lint wheel screenshots bench soak fuzz nbgrader-suite clean
 .DEFAULT_GOAL := grade
 
 setup: .venv/ready
@@ -45,6 +45,10 @@ release: setup
 
 audit: setup
 	@$(BIN)/autograder audit $(A)
+
+# The catalogs of translations, brought up to date; prints what is still to be translated.
+translations: setup
+	@$(BIN)/autograder translations
 
 # nbgrader's formgrader for this course: prints the address to open, Control-C ends it.
 formgrader: setup

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autograder import escape
+from autograder.command_language import spoken, translate_help
 from autograder.errors import AutograderError, OperatorError, SandboxError
-from autograder.messages import _
+from autograder.messages import ENGLISH, _, in_language, language
 
 # Engine modules are imported inside the commands: `check` must not wait for what `grade` needs.
 if TYPE_CHECKING:
@@ -32,7 +33,19 @@ app = typer.Typer(
 def run(arguments: Sequence[str]) -> int:
     """Run the command in ``arguments``; the exit code."""
     try:
-        app(list(arguments), prog_name="autograder")
+        with spoken(arguments) as rest:
+            return _run(rest)
+    except AutograderError as error:
+        _tell(f"autograder: {error}")
+        return 2
+
+
+def _run(arguments: list[str]) -> int:
+    command = typer.main.get_command(app)
+    if language() != ENGLISH and (not arguments or "--help" in arguments):
+        translate_help(command)
+    try:
+        command(arguments, prog_name="autograder")
     except SandboxError as error:
         _tell(f"autograder: {error}")
         return 3
@@ -42,6 +55,21 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit as end:  # how the command line library ends, help and usage errors too
         return end.code if isinstance(end.code, int) else 0
     return 0
+
+
+@app.callback()
+def _app(
+    lang: Annotated[
+        str | None,
+        typer.Option(
+            help="In which language, such as zh_CN; by default the one of your system. May stand "
+            "anywhere.",
+            metavar="LANGUAGE",
+        ),
+    ] = None,
+) -> None:
+    # Not read here: `run` has taken --lang out before, so that it may follow the command, too.
+    del lang
 
 
 @app.command()
@@ -196,11 +224,13 @@ def grade(
                 shown.changes,
                 show,
             )
-        page = None if shard else whole.write(result, options.students)
+        with in_language(spec.language):
+            page = None if shard else whole.write(result, options.students)
         gradebook = None if shard else _("the gradebook that --db names") if db else "gradebook.db"
         if isinstance(shown, JsonLines):
             shown.result(result)
         else:
+            spec = course.assignment(name, language())  # the table is for who reads it here
             print(class_table(spec, result, output, gradebook, page))
     if not result.complete:
         raise typer.Exit(1)
@@ -232,8 +262,9 @@ def replay(
     course = trusted_course(Path.cwd(), graded=folder)
     name = assignment or _only_assignment(course.assignments())
     folder, output = _where(course.root, folder, output)
-    replayed = replay_check(course, name, student, check, folder, output)
-    note = write_note(output, replayed, replay_note(replay_view(replayed)))
+    with in_language(course.students_language):  # as it was graded, and as its student reads it
+        replayed = replay_check(course, name, student, check, folder, output)
+        note = write_note(output, replayed, replay_note(replay_view(replayed)))
     print(replay_text(replayed))
     print(
         _("\nnot for students: what is above; for the student: {note}").format(
@@ -296,6 +327,28 @@ def new(
     for path in make_assignment(course, assignment):
         print(path.relative_to(course.root))
     print(_("next: autograder release {name}").format(name=assignment))
+
+
+@app.command()
+def translations() -> None:
+    """Bring the catalogs of translations up to date, and say how much of each is still to be done.
+
+    Those of the engine and of each assignment, in every language that course.toml lists.
+    """
+    from autograder.authoring.translations import update_translations
+    from autograder.trusted import trusted_course
+
+    course = trusted_course(Path.cwd())
+    for one in update_translations(course):
+        path = one.path
+        print(
+            _("{file}: {texts} texts, {missing} missing, {fuzzy} fuzzy").format(
+                file=path.relative_to(course.root) if path.is_relative_to(course.root) else path,
+                texts=one.texts,
+                missing=one.missing,
+                fuzzy=one.fuzzy,
+            )
+        )
 
 
 @app.command()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
 from autograder.errors import AuthorError, OperatorError
-from autograder.messages import _
+from autograder.messages import ENGLISH, _, asked_language
 
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
@@ -77,6 +80,13 @@ class AssignmentSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     carried_forward: CarriedForward | None = None
     void: tuple[str, ...] = ()  # checks found wrong: everybody has their points
     late: LatePolicy | None = None  # in the place of the course's, as a whole
+    # What follows is never in assignment.toml: `Course.assignment` fills it in.
+    language: str = ENGLISH  # of the titles, and of what `say` gives
+    texts: Mapping[str, str] = {}  # English as the author wrote it → in that language
+
+    def say(self, text: str) -> str:
+        """What the author wrote, in the language of this spec where it has been translated."""
+        return self.texts.get(text, text)
 
     @property
     def points(self) -> int:
@@ -108,6 +118,20 @@ class Course(msgspec.Struct, frozen=True):
         """What students get."""
         return self.root / "assignments" / assignment
 
+    def releases(self, assignment: str) -> dict[str, Path]:
+        """What students get, by language: the first of course.toml's, then a folder in it each.
+
+        A further language without a catalog of the assignment is left out: it would be in English.
+        """
+        folder = self.release(assignment)
+        first, *others = self.spec.languages
+        there = (
+            language
+            for language in others
+            if language == ENGLISH or self.translations(assignment, language).is_file()
+        )
+        return {first: folder, **{language: folder / language for language in there}}
+
     def visible_checks(self, assignment: str) -> Path:
         """The checks students may see and run."""
         return self.root / "tests" / "visible" / assignment
@@ -120,12 +144,34 @@ class Course(msgspec.Struct, frozen=True):
         """The labelled submissions, the tests of the tests."""
         return self.root / "tests" / "submissions" / assignment
 
+    def translations(self, assignment: str, language: str) -> Path:
+        """Where what people read of an assignment is kept in another language."""
+        return self.root / "solutions" / assignment / "locale" / f"{language}.po"
+
+    @property
+    def students_language(self) -> str:
+        """What students read: what --lang asks for, else the first of course.toml.
+
+        Not the language of who grades: in another one, the same class would be graded again.
+        """
+        return asked_language() or self.spec.languages[0]
+
+    def texts(self, assignment: str, language: str) -> Mapping[str, str]:
+        """What has been translated of what people read of an assignment, by the English."""
+        path = self.translations(assignment, language)
+        if language == ENGLISH or not path.is_file():
+            return {}
+        return _read_texts(path, language, path.stat().st_mtime_ns)
+
     def assignments(self) -> list[str]:
         """The names of all assignments, sorted."""
         return sorted(p.parent.name for p in self.root.glob("solutions/*/assignment.toml"))
 
-    def assignment(self, name: str) -> AssignmentSpec:
-        """The spec of assignment ``name``. Raises OperatorError or AuthorError."""
+    def assignment(self, name: str, language: str | None = None) -> AssignmentSpec:
+        """The spec of assignment ``name``, its texts as students read them, or in ``language``.
+
+        Raises OperatorError or AuthorError.
+        """
         path = self.root / "solutions" / name / "assignment.toml"
         if name not in self.assignments():
             raise OperatorError(
@@ -133,11 +179,22 @@ class Course(msgspec.Struct, frozen=True):
                     name=name, folder=self.root / "solutions", names=", ".join(self.assignments())
                 )
             )
-        return msgspec.structs.replace(_decode_toml(path, AssignmentSpec), name=name)
+        language = language or self.students_language
+        spec = _decode_toml(path, AssignmentSpec)
+        return translated(
+            msgspec.structs.replace(spec, name=name), language, self.texts(name, language)
+        )
 
     def late_policy(self, assignment: AssignmentSpec) -> LatePolicy:
         """What handing in ``assignment`` late costs: its own policy, else the course's."""
         return assignment.late or self.spec.late or LatePolicy()
+
+
+def translated(spec: AssignmentSpec, language: str, texts: Mapping[str, str]) -> AssignmentSpec:
+    """``spec``, which is in English, in ``language``: its titles, and what it says."""
+    spec = msgspec.structs.replace(spec, language=language, texts=texts)
+    exercises = (msgspec.structs.replace(one, title=spec.say(one.title)) for one in spec.exercises)
+    return msgspec.structs.replace(spec, title=spec.say(spec.title), exercises=tuple(exercises))
 
 
 def find_course(start: Path) -> Course:
@@ -150,6 +207,31 @@ def find_course(start: Path) -> Course:
             "no course.toml in {folder} or above it\n  fix: run this in the course repository"
         ).format(folder=start.resolve())
     )
+
+
+@functools.cache
+def _read_texts(path: Path, language: str, modified: int) -> Mapping[str, str]:
+    """The translations in a .po that nobody has to look at again."""
+    # Where all is in English nobody waits for it, and a student's machine has no babel.
+    from babel.messages.pofile import PoFileError, read_po
+
+    try:
+        catalog = read_po(io.BytesIO(path.read_bytes()), locale=language, abort_invalid=True)
+    except (OSError, ValueError, PoFileError) as error:
+        raise AuthorError(
+            _("{path}: {error}\n  fix: correct that line, or run: autograder translations").format(
+                path=path, error=error
+            )
+        ) from error
+    return {
+        message.id: message.string
+        for message in catalog
+        if isinstance(message.id, str)
+        and isinstance(message.string, str)
+        and message.id
+        and message.string
+        and not message.fuzzy
+    }
 
 
 def _decode_toml(path: Path, kind: type[_Struct]) -> _Struct:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from autograder.checks.declare import sentence
 from autograder.errors import AuthorError
 from autograder.messages import _
 
@@ -26,6 +27,8 @@ class DeclaredCheck(msgspec.Struct, frozen=True):
     name: str
     exercise: str
     points: int
+    title: str
+    hints: tuple[str, ...]
     body: tuple[str, ...]
 
 
@@ -77,13 +80,27 @@ def _read(file: Path, lines: list[str], function: _Function, call: ast.Call) -> 
                 '\n  fix: write @check("<exercise>", points=<number>, hint="…")'
             ).format(file=file, line=call.lineno, name=function.name)
         )
+    title = _literal(keywords.get("title"))
     return DeclaredCheck(
-        file, function.lineno, function.name, exercise, points, _body(lines, function)
+        file,
+        function.lineno,
+        function.name,
+        exercise,
+        points,
+        title if isinstance(title, str) and title else sentence(function.name),
+        _hints(keywords.get("hint")),
+        _body(lines, function),
     )
 
 
 def _literal(node: ast.expr | None) -> object:
     return node.value if isinstance(node, ast.Constant) else None
+
+
+def _hints(node: ast.expr | None) -> tuple[str, ...]:
+    """One or several; those alone that stand there plainly, as only they can be translated."""
+    nodes = node.elts if isinstance(node, ast.Tuple | ast.List) else [node]
+    return tuple(text for one in nodes if isinstance(text := _literal(one), str))
 
 
 def _body(lines: list[str], function: _Function) -> tuple[str, ...]:

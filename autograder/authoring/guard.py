@@ -59,15 +59,19 @@ def guard_release(
         SandboxError: Student code cannot be isolated here.
     """
     start = time.monotonic()
-    files = build_release(course, assignment)
+    folders = course.releases(assignment)
+    releases = {language: build_release(course, assignment, language) for language in folders}
+    files = next(iter(releases.values()))
     _refuse_carrying_forward_in_vain(course, assignment)
     script, notebook = f"{assignment}.py", f"{assignment}.ipynb"
     source = build_source_notebook(course, assignment)
     solved = {notebook: notebook_bytes(source), script: script_bytes(source)}
-    solution, stub = (
-        [as_form(name, made[name], assignment) for name in (notebook, script)]
-        for made in (solved, files)
-    )
+    solution = [as_form(name, solved[name], assignment) for name in (notebook, script)]
+    stubs = {
+        folder / name: as_form(name, releases[language][name], assignment)
+        for language, folder in folders.items()
+        for name in (notebook, script)
+    }
     public = "\n".join(files[name].decode() for name in (script, "README.md", "test_visible.py"))
     wrong = [one for one in labelled_submissions(course, assignment) if one.label]
     guarded: list[Guarded] = []
@@ -85,7 +89,7 @@ def guard_release(
             nonlocal done
             exercises = grade_form(name, form, bench).exercises
             done += 1
-            progress(done, len(solution) + len(stub) + len(wrong), name)
+            progress(done, len(solution) + len(stubs) + len(wrong), name)
             return {check.name: check for one in exercises for check in one.checks}
 
         _refuse_without_title(checks)
@@ -93,9 +97,9 @@ def guard_release(
             results = grade(f"solution/{form.file}", form, recorded)
             _refuse_losing(checks, results, form, course.source(assignment))
         _refuse_telling(checks, recorder.expected, public)
-        for form in stub:
-            results = grade(f"stub/{form.file}", form)
-            _refuse_earning(checks, results, course.release(assignment) / form.file)
+        for path, form in stubs.items():
+            results = grade(f"stub/{path.relative_to(course.release(assignment))}", form)
+            _refuse_earning(checks, results, path)
         left, graded = _until_each_failed(checks, wrong, lambda one: grade(one.name, one.form))
         if left:
             raise AuthorError(

@@ -118,6 +118,7 @@ def _is_fresh(course: Course, assignment: str) -> bool:
     made_from = (
         course.source(assignment),
         course.source(assignment).with_name("assignment.toml"),
+        course.translations(assignment, course.spec.languages[0]),
         Path(__file__).with_name("notebook.py"),  # an update of the engine may build it otherwise
     )
     if not built.is_file():

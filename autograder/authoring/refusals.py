@@ -5,14 +5,16 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from autograder.authoring.declared import DeclaredCheck
+from autograder.authoring.hints import said_in
 from autograder.authoring.notebook import split_solutions
 from autograder.errors import AuthorError
 from autograder.messages import _
+from autograder.messages import languages as known_languages
 from autograder.spec import AssignmentSpec
 
 _CANARY = re.compile(r"\bcanary:\s*([0-9a-f]+)\b", re.IGNORECASE)
@@ -89,6 +91,44 @@ def check_stubs(source: Any, released: Any, path: Path) -> None:
                     "\n  fix: put BEGIN SOLUTION and END SOLUTION around whole statements"
                 ).format(where=_where(path, f'"{metadata["grade_id"]}"'), name=metadata["grade_id"])
             )
+
+
+def check_languages(path: Path, languages: Sequence[str]) -> None:
+    """Refuse the languages of the course.toml in ``path`` that there are not."""
+    for language in languages:
+        if language not in known_languages():
+            raise AuthorError(
+                _(
+                    "{path}: there is no language {language!r}\n  fix: one of {names}; or write "
+                    "autograder translations, which makes the catalogs of a new one"
+                ).format(path=path, language=language, names=", ".join(known_languages()))
+            )
+
+
+def check_translations(path: Path, texts: Mapping[str, str]) -> None:
+    """Refuse translations with other numbers than their source has.
+
+    A translated hint tells no more than the hint does, and no tolerance is another in it.
+    """
+    for source, translation in texts.items():
+        if numbers := other_numbers(source, translation):
+            raise AuthorError(
+                _(
+                    "{where}: source and translation differ in these numbers: {numbers}\n"
+                    "  fix: write the same ones, each in figures where it is in figures there"
+                ).format(
+                    where=_where(path, translation.partition("\n")[0]), numbers=", ".join(numbers)
+                )
+            )
+
+
+def other_numbers(source: str, translation: str) -> list[str]:
+    """The numbers that stand in one of the two texts only, as they are written there."""
+    here, there = said_in(source).numbers, said_in(translation).numbers
+    return sorted(
+        {text for text, number in here.items() if number not in there.values()}
+        | {text for text, number in there.items() if number not in here.values()}
+    )
 
 
 def check_leaks(

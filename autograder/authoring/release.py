@@ -17,16 +17,23 @@ from autograder.authoring.notebook import (
     script_bytes,
     source_notebook,
 )
-from autograder.authoring.refusals import check_grade_cells, check_leaks, check_stubs
+from autograder.authoring.refusals import (
+    check_grade_cells,
+    check_languages,
+    check_leaks,
+    check_stubs,
+    check_translations,
+)
+from autograder.authoring.texts import translated_docstrings, translated_markdown
 from autograder.errors import AuthorError
-from autograder.messages import _
-from autograder.spec import AssignmentSpec, Course
+from autograder.messages import ENGLISH, _
+from autograder.spec import Course
 
 # Running the visible checks or the notebook in the folder makes these. Git ignores them and
 # nothing is released from the folder but the allow-list, so they are no reason to refuse.
 _TOOLS_FOLDERS = frozenset({"__pycache__", ".pytest_cache", ".ipynb_checkpoints"})
 
-# What students run is not translated: the same source gives the same bytes in every language.
+# What students run is the same in every language.
 _CONFTEST = '''\
 """Runs the checks you can see on your file: type `pytest` in this folder.
 
@@ -35,44 +42,55 @@ Generated from the assignment; nothing you change here is handed in.
 
 ASSIGNMENT = {assignment}
 
-pytest_plugins = ["autograder.student.plugin"]
+{ignored}pytest_plugins = ["autograder.student.plugin"]
 '''
 
 
-def build_release(course: Course, assignment: str) -> dict[str, bytes]:
+def build_release(course: Course, assignment: str, language: str | None = None) -> dict[str, bytes]:
     """The released files by name: exactly these five, the same bytes from the same source.
+
+    Texts are in ``language``, by default the first of course.toml; what has no translation is in
+    English, and what students run is the same in all of them.
 
     Raises:
         AuthorError: A source is missing or wrong, or a released file would give staff text away.
         OperatorError: ``course`` has no such assignment.
     """
-    spec = course.assignment(assignment)
+    language = language or course.spec.languages[0]
+    spec = course.assignment(assignment, language)
     path = course.source(assignment)
     hidden = declared_checks(course.hidden_checks(assignment))
-    source = build_source_notebook(course, assignment)
+    check_translations(course.translations(assignment, language), spec.texts)
+    source = build_source_notebook(course, assignment, language)
     released = released_notebook(source, path)
     check_stubs(source, released, path)
+    readme = _read(path.with_name("README.md"))
+    if spec.texts:
+        readme = translated_markdown(readme.decode(), spec.say).encode()
     files = {
         f"{assignment}.ipynb": notebook_bytes(released),
         f"{assignment}.py": script_bytes(released),
-        "README.md": _read(path.with_name("README.md")),
+        "README.md": readme,
         "test_visible.py": _read(course.visible_checks(assignment) / "test_visible.py"),
-        "conftest.py": _conftest(spec, hidden),
+        "conftest.py": _conftest(course, assignment, hidden),
     }
     check_leaks(files, source, path, _staff_files(course, assignment), hidden)
     return files
 
 
-def build_source_notebook(course: Course, assignment: str) -> Any:
+def build_source_notebook(course: Course, assignment: str, language: str | None = None) -> Any:
     """The notebook node nbgrader starts from: solutions and all, its grade cells checked.
 
     Raises:
         AuthorError: The source is missing, or its grade cells are not those of assignment.toml.
     """
-    spec = course.assignment(assignment)
+    spec = course.assignment(assignment, language or course.spec.languages[0])
     path = course.source(assignment)
     source = source_notebook(_read(path).decode("utf-8", errors="replace"), path)
     check_grade_cells(spec, source, path)
+    for cell in source.cells if spec.texts else ():
+        translated = translated_docstrings if cell.cell_type == "code" else translated_markdown
+        cell.source = translated(cell.source, spec.say)
     return source
 
 
@@ -83,21 +101,28 @@ def write_release(course: Course, assignment: str) -> list[str]:
         AuthorError: As `build_release`; or the folder holds a link or a file that is not listed.
         OperatorError: ``course`` has no such assignment.
     """
-    files = build_release(course, assignment)
-    folder = course.release(assignment)
-    check_target(folder, files)
-    folder.mkdir(parents=True, exist_ok=True)
+    check_languages(course.root / "course.toml", course.spec.languages)
+    folders = course.releases(assignment)
+    built = {language: build_release(course, assignment, language) for language in folders}
+    main, *others = folders.values()
+    for language, folder in folders.items():
+        inside = [one.name for one in others] if folder == main else []
+        check_target(folder, built[language], inside)
     changed = []
-    for name, data in files.items():
-        path = folder / name
-        if not path.is_file() or path.read_bytes() != data:
-            replace_file(path, data, scratch=course.root / "build")
-            changed.append(name)
+    for language, folder in folders.items():
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in built[language].items():
+            path = folder / name
+            if not path.is_file() or path.read_bytes() != data:
+                replace_file(path, data, scratch=course.root / "build")
+                changed.append(path.relative_to(main).as_posix())
     return changed
 
 
-def check_target(folder: Path, names: Iterable[str]) -> None:
+def check_target(folder: Path, names: Iterable[str], folders: Iterable[str] = ()) -> None:
     """Refuse a folder that is or holds a link, or holds anything but the files ``names``.
+
+    In it may be ``folders``, which are looked at by themselves.
 
     Raises:
         AuthorError: What was found, and where.
@@ -111,7 +136,7 @@ def check_target(folder: Path, names: Iterable[str]) -> None:
             )
     allowed = frozenset(names)
     for path in sorted(folder.iterdir()) if folder.exists() else ():
-        if path.name in _TOOLS_FOLDERS and path.is_dir():
+        if path.name in {*_TOOLS_FOLDERS, *folders} and path.is_dir():
             continue
         if path.name not in allowed or not path.is_file():
             raise AuthorError(
@@ -140,8 +165,10 @@ def replace_file(path: Path, data: bytes, scratch: Path) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _conftest(spec: AssignmentSpec, hidden: list[DeclaredCheck]) -> bytes:
-    assignment = {
+def _conftest(course: Course, name: str, hidden: list[DeclaredCheck]) -> bytes:
+    spec = course.assignment(name, ENGLISH)
+    languages = list(course.releases(name))
+    assignment: dict[str, object] = {
         "name": spec.name,
         "title": spec.title,
         "exercises": msgspec.to_builtins(spec.exercises),
@@ -150,9 +177,30 @@ def _conftest(spec: AssignmentSpec, hidden: list[DeclaredCheck]) -> bytes:
         "stand_ins": spec.stand_ins,
         "limits": msgspec.to_builtins(spec.limits),
     }
+    if texts := {one: found for one in languages if (found := _seen_texts(course, name, one))}:
+        assignment["texts"] = texts
     # JSON of strings, numbers, lists and dicts is Python too; a test reads it back as a literal.
     literal = json.dumps(assignment, indent=4, ensure_ascii=False)
-    return _CONFTEST.format(assignment=literal).encode()
+    # Where the folders of other languages lie inside, pytest here is about this one alone.
+    ignored = f"collect_ignore = {json.dumps(languages[1:])}\n" if languages[1:] else ""
+    return _CONFTEST.format(assignment=literal, ignored=ignored).encode()
+
+
+def seen_texts(course: Course, name: str) -> list[str]:
+    """What the checker on a student's machine says of an assignment: titles, visible hints."""
+    spec = course.assignment(name, ENGLISH)
+    checks = declared_checks(course.visible_checks(name))
+    return [
+        spec.title,
+        *(exercise.title for exercise in spec.exercises),
+        *(text for check in checks for text in (check.title, *check.hints)),
+    ]
+
+
+def _seen_texts(course: Course, name: str, language: str) -> dict[str, str]:
+    """The translations of what the checker on a student's machine says of the assignment."""
+    texts = course.texts(name, language)
+    return {text: texts[text] for text in seen_texts(course, name) if text in texts}
 
 
 def _staff_files(course: Course, assignment: str) -> list[Path]:

@@ -32,7 +32,7 @@ def check(
     """
 
     def mark(test: _Test) -> _Test:
-        info = CheckInfo(exercise, points, hint, title or _sentence(test.__name__))
+        info = CheckInfo(exercise, points, hint, title or sentence(test.__name__))
         test.check_info = info  # type: ignore[attr-defined]
         return test
 
@@ -45,6 +45,7 @@ def check_info(test: Callable[..., None]) -> CheckInfo | None:
     return info if isinstance(info, CheckInfo) else None
 
 
-def _sentence(name: str) -> str:
+def sentence(name: str) -> str:
+    """The name of a test as a sentence: its title, unless it has one of its own."""
     words = name.removeprefix("test_").replace("_", " ")
     return words[:1].upper() + words[1:]

@@ -57,8 +57,8 @@ class Autograded:
         self._folder = folder
         self._output = output
         self._titles = {exercise.name: exercise.title for exercise in spec.exercises}
-        path = course.release(spec.name) / f"{spec.name}.ipynb"
-        self._released = read_notebook(path) if path.is_file() else None
+        paths = (folder / f"{spec.name}.ipynb" for folder in course.releases(spec.name).values())
+        self._released = [read_notebook(path) for path in paths if path.is_file()]
         self._stamp = hashlib.sha256(json.dumps(self._released).encode()).digest()
 
     def notebook(self, report: Report) -> Node:
@@ -70,7 +70,7 @@ class Autograded:
 
         Raises OperatorError where it cannot be written.
         """
-        if self._released is None:
+        if not self._released:
             return  # a course that releases a script alone has nothing for formgrader
         data = self._graded_file(report)
         stamp = self._made_from(report, data)
@@ -95,14 +95,17 @@ class Autograded:
             ) from error
 
     def _notebook(self, report: Report, data: bytes | None) -> Node:
-        assert self._released is not None
         pieces: list[Piece] = []
         if data is not None and report.submission.file is not None:
             with contextlib.suppress(SubmissionError):  # then there is a report that says so
                 pieces = pieces_of(report.submission.file, data)
-        return with_results(
-            in_released_frame(self._released, pieces), student_view(report), self._titles
-        )
+        sources = {piece.source for piece in pieces}
+
+        def shared(released: Node) -> int:
+            return sum(cell["source"] in sources for cell in released["cells"])
+
+        frame = max(self._released, key=shared)  # in the language it was written in
+        return with_results(in_released_frame(frame, pieces), student_view(report), self._titles)
 
     def _graded_file(self, report: Report) -> bytes | None:
         """The bytes that were graded; None where they are there no longer."""

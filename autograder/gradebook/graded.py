@@ -16,7 +16,7 @@ from autograder.grading.course import ClassResult, grade_class
 from autograder.grading.regrade import Changes, refuse_other_exercises
 from autograder.grading.run import Options, Step
 from autograder.grading.workers import Graders
-from autograder.messages import _
+from autograder.messages import _, in_language
 from autograder.report import Report
 from autograder.spec import Course
 
@@ -65,9 +65,10 @@ def grade_into_gradebook(
 
         def write(reports: Sequence[Report], resubmitted: Mapping[str, bool]) -> None:
             writer.write(reports, resubmitted, options.allow_lower, changes)
-            for report in reports:
-                shown.write(report)
-                show(report)
+            with in_language(spec.language):  # what students read
+                for report in reports:
+                    shown.write(report)
+                    show(report)
 
         return grade_class(
             course,

@@ -16,7 +16,7 @@ from autograder.gradebook.rows import Rows, Wanted
 from autograder.gradebook.standing import changes_by, naive_utc
 from autograder.gradebook.trouble import errors_named, place
 from autograder.grading.regrade import Change, Changes, refuse_frozen
-from autograder.messages import _
+from autograder.messages import _, in_language
 from autograder.report import Report, student_view
 from autograder.spec import AssignmentSpec
 
@@ -205,7 +205,16 @@ class GradebookWriter:
         self._refuse_other_exercises(report)
         scores = {exercise.name: exercise.score for exercise in report.exercises}
         titles = {exercise.name: exercise.title for exercise in self._spec.exercises}
-        view = student_view(report)
+        with in_language(self._spec.language):  # what students read
+            view = student_view(report)
+            comments = {
+                cell_id: "\n\n".join(
+                    comment_on(exercise, titles[exercise.name], view.misconceptions)
+                    for exercise in view.exercises
+                    if exercise.name in exercises
+                )
+                for cell_id, exercises in registered.commented_in.items()
+            }
         return Wanted(
             student=report.student,
             timestamp=naive_utc(report.submission.submitted_at),
@@ -214,14 +223,7 @@ class GradebookWriter:
                 cell_id: scores.get(exercise)
                 for cell_id, exercise in registered.exercise_of.items()
             },
-            comments={
-                cell_id: "\n\n".join(
-                    comment_on(exercise, titles[exercise.name], view.misconceptions)
-                    for exercise in view.exercises
-                    if exercise.name in exercises
-                )
-                for cell_id, exercises in registered.commented_in.items()
-            },
+            comments=comments,
         )
 
     def _refuse_frozen_changes(self, connection: Any) -> None:

@@ -58,7 +58,8 @@ class Cluster:
         self._security = security_for(self._address)
         self._assignment = assignment
         course_secret(course.root)  # made on first use, as wherever a class is graded
-        self._setup = remote.setup_of(course, assignment)
+        self._language = course.students_language
+        self._setup = remote.setup_of(course, assignment, self._language)
         self._tell = tell
         self._threads = 0
         self._looked = float("-inf")  # monotonic: when we last saw who works
@@ -124,7 +125,7 @@ class Cluster:
         key = f"grade-{uuid.uuid4().hex}"
         data = frames.encode(submission)
         future: Future[bytes] = self._client.submit(
-            remote.grade, self._assignment, self._setup.key, data, key=key
+            remote.grade, self._assignment, self._language, self._setup.key, data, key=key
         )
         return key, future
 
@@ -201,7 +202,11 @@ class Cluster:
             raise self._no_worker() from error
         workers = self._workers()
         told = self._client.run(
-            remote.setup, self._assignment, workers=list(workers), on_error="return"
+            remote.setup,
+            self._assignment,
+            self._language,
+            workers=list(workers),
+            on_error="return",
         )
         others = [
             f"  {workers[address]['name']}, {differs}"

@@ -49,7 +49,7 @@ def collected_checks(
             if hidden is not None and item.path.is_relative_to(hidden)
             else Visibility.VISIBLE
         )
-        checks.append(Check(item.name, info, visibility, item))
+        checks.append(Check(item.name, _in_language(info, spec), visibility, item))
     first: dict[str, Check] = {}
     for check in checks:
         if check.name in first:
@@ -63,6 +63,10 @@ def collected_checks(
         _points_add_up(checks, spec)
         _void_ones_exist(first, spec)
     return sorted(checks, key=lambda check: check.visibility is Visibility.HIDDEN)
+
+
+def _in_language(info: CheckInfo, spec: AssignmentSpec) -> CheckInfo:
+    return msgspec.structs.replace(info, title=spec.say(info.title), hint=spec.say(info.hint))
 
 
 def _where(item: pytest.Item) -> str:

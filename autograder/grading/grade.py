@@ -281,14 +281,14 @@ def check_result(check: Check, verdict: Verdict, printed: str) -> CheckResult:
         detail = _detail(verdict, printed)
     return CheckResult(
         name=check.name,
-        title=_(info.title),
+        title=info.title,
         visibility=check.visibility,
         outcome=verdict.outcome,
         score=points[verdict.outcome],
         max_score=info.points,
         message=_ADDRESS.sub("", message),
         detail=_ADDRESS.sub("", detail),
-        hint=_(info.hint),
+        hint=info.hint,
         failure=error.kind.value if isinstance(error, StudentFailure) else "",
     )
 

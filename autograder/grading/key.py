@@ -17,7 +17,9 @@ from autograder.submission import Submission
 
 _ENGINE = Path(__file__).parents[1]
 # Parts of the engine that only read what was graded: they are free to change.
-_AFTER_GRADING = frozenset(("authoring", "gradebook", "nbgrader", "outputs", "student", "cli.py"))
+_AFTER_GRADING = frozenset(
+    ("authoring", "gradebook", "nbgrader", "outputs", "student", "cli.py", "command_language.py")
+)
 _PACKAGES = ("torch", "numpy", "ipython", "pytest")  # what computes, what runs, and what judges
 
 
@@ -58,9 +60,12 @@ def tests_sha256(course: Course, assignment: str) -> str:
 
 
 def _without_what_is_made_anew(spec: AssignmentSpec) -> AssignmentSpec:
-    """``spec`` without its late policy and titles: no report holds them, each run reads them."""
+    """``spec`` without its late policy and titles: no report holds them, each run reads them.
+
+    The language stays, in which messages are made; what the author's texts are in it does not.
+    """
     exercises = tuple(msgspec.structs.replace(one, title="") for one in spec.exercises)
-    return msgspec.structs.replace(spec, late=None, title="", exercises=exercises)
+    return msgspec.structs.replace(spec, late=None, title="", exercises=exercises, texts={})
 
 
 @functools.cache

@@ -51,10 +51,13 @@ class Setup(msgspec.Struct, frozen=True):
     trouble: str = ""  # why it cannot grade at all
 
 
-def grade(assignment: str, key: str, submission: bytes) -> bytes:
-    """The encoded `Answer` on an encoded `Submission`; an error where the setup is not ``key``."""
+def grade(assignment: str, language: str, key: str, submission: bytes) -> bytes:
+    """The encoded `Answer` on an encoded `Submission`; an error where the setup is not ``key``.
+
+    ``language`` is the one that the students of the class read.
+    """
     try:
-        with _processes.one(assignment, key) as process:
+        with _processes.one(assignment, language, key) as process:
             [(_same, report)] = process.grade([frames.decode_submission(submission)])
             if report is None:
                 raise _GivenUpError
@@ -66,15 +69,15 @@ def grade(assignment: str, key: str, submission: bytes) -> bytes:
     return frames.encode(answer)
 
 
-def setup(assignment: str) -> bytes:
+def setup(assignment: str, language: str) -> bytes:
     """The encoded `Setup` of this Dask worker."""
     try:
-        return frames.encode(setup_of(_course(), assignment))
+        return frames.encode(setup_of(_course(), assignment, language))
     except AutograderError as error:
         return frames.encode(Setup(where=_where(), trouble=str(error)))
 
 
-def setup_of(course: Course, assignment: str) -> Setup:
+def setup_of(course: Course, assignment: str, language: str) -> Setup:
     """What ``course`` grades ``assignment`` with on this machine. Raises OperatorError."""
     secret = existing_secret(course.root)
     if secret is None:  # a new one would draw other inputs, so none is made
@@ -88,7 +91,7 @@ def setup_of(course: Course, assignment: str) -> Setup:
     except PackageNotFoundError as error:
         raise OperatorError(_("torch is not installed\n  fix: make setup")) from error
     return Setup(
-        key=setup_key(course, course.assignment(assignment), secret),
+        key=setup_key(course, course.assignment(assignment, language), secret),
         where=_where(),
         checks=tests_sha256(course, assignment)[:16],
         secret=fingerprint(secret),
@@ -115,17 +118,17 @@ class _Processes:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._idle: list[tuple[tuple[str, str], Workers]] = []
+        self._idle: list[tuple[tuple[str, str, str], Workers]] = []
         self._to_end: util.Finalize | None = None
 
     @contextlib.contextmanager
-    def one(self, assignment: str, key: str) -> Iterator[Workers]:
+    def one(self, assignment: str, language: str, key: str) -> Iterator[Workers]:
         """A process for the caller alone; kept after that, unless anything went wrong."""
-        wanted = (assignment, key)
+        wanted = (assignment, language, key)
         process = self._take(wanted)
         try:
             if process is None:
-                process = self._start(assignment, key)
+                process = self._start(*wanted)
             yield process
         except BaseException:
             if process is not None:
@@ -134,7 +137,7 @@ class _Processes:
         with self._lock:
             self._idle.append((wanted, process))
 
-    def _take(self, wanted: tuple[str, str]) -> Workers | None:
+    def _take(self, wanted: tuple[str, str, str]) -> Workers | None:
         """An idle one of this kind. Else one of another kind ends: there are never more than
         threads, and what the last class was graded with may be out of date."""
         with self._lock:
@@ -147,9 +150,9 @@ class _Processes:
         process.__exit__(None, None, None)
         return None
 
-    def _start(self, assignment: str, key: str) -> Workers:
+    def _start(self, assignment: str, language: str, key: str) -> Workers:
         course = _course()
-        if setup_of(course, assignment).key != key:
+        if setup_of(course, assignment, language).key != key:
             raise OperatorError(
                 _(
                     "the checks, the grader or the secret are others than where the class is "
@@ -157,7 +160,7 @@ class _Processes:
                     "same command again"
                 )
             )
-        process = Workers(course, assignment, jobs=1, setup=key).__enter__()
+        process = Workers(course, assignment, jobs=1, setup=key, language=language).__enter__()
         with self._lock:
             if self._to_end is None:
                 # Where Dask starts its worker through multiprocessing, atexit is not called.

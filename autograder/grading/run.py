@@ -25,7 +25,7 @@ from autograder.grading.stored import (
     write_report,
 )
 from autograder.grading.workers import Graders
-from autograder.messages import _
+from autograder.messages import _, in_language
 from autograder.report import ExerciseResult, Outcome, Provenance, Remark, Report, SubmittedFile
 from autograder.spec import Course
 from autograder.submission import Form, Submission, as_form, on_time_folder, read_submission
@@ -139,14 +139,15 @@ class Run:
     def _to_grade(self, students: Sequence[str]) -> Iterator[Submission]:
         """The submissions that have no result yet; those that have one are settled on the way."""
         for student in students:
-            submission = read_submission(
-                self._folder,
-                student,
-                self._spec.name,
-                self._released,
-                self._spec.limits.file_bytes,
-                self._other_assignments,
-            )
+            with in_language(self._spec.language):  # its notes are the student's
+                submission = read_submission(
+                    self._folder,
+                    student,
+                    self._spec.name,
+                    self._released,
+                    self._spec.limits.file_bytes,
+                    self._other_assignments,
+                )
             before = self._read_before(student)
             if self._is_result(before, submission):
                 assert before is not None
@@ -329,10 +330,13 @@ def _for_the_table(report: Report) -> Report:
 
 
 def released_forms(course: Course, assignment: str) -> list[Form]:
-    """The notebook and the script as students were given them; what was not released is absent."""
-    folder = course.release(assignment)
+    """The notebook and the script as students were given them, in every language of the course.
+
+    What was not released is absent.
+    """
     forms = []
-    for path in (folder / f"{assignment}.ipynb", folder / f"{assignment}.py"):
-        with contextlib.suppress(FileNotFoundError):
-            forms.append(as_form(path.name, path.read_bytes(), assignment))
+    for folder in course.releases(assignment).values():
+        for path in (folder / f"{assignment}.ipynb", folder / f"{assignment}.py"):
+            with contextlib.suppress(FileNotFoundError):
+                forms.append(as_form(path.name, path.read_bytes(), assignment))
     return forms

@@ -19,7 +19,7 @@ from typing import Protocol, Self
 from autograder.errors import OperatorError
 from autograder.grading import frames
 from autograder.grading.exits import raise_what_it_said
-from autograder.messages import _
+from autograder.messages import VARIABLE, _
 from autograder.report import Report
 from autograder.spec import Course
 from autograder.submission import Submission
@@ -57,7 +57,8 @@ class Workers:
     """Up to ``jobs`` grading processes, started as they are needed. Use as a context manager.
 
     Where ``setup`` is given, a process with another `setup_key` is refused: OtherSetupError. For
-    ``expected`` submissions processes are started at once, ready by the time these come.
+    ``expected`` submissions processes are started at once, ready by the time these come. What they
+    say to students they say in ``language``, by default the course's.
     """
 
     def __init__(
@@ -67,7 +68,9 @@ class Workers:
         jobs: int,
         setup: str | None = None,
         expected: int = 0,
+        language: str | None = None,
     ) -> None:
+        self._language = language or course.students_language
         self._command = [sys.executable, "-P", "-m", "autograder.grading.worker"]
         self._command += [str(course.root), assignment]
         self._jobs = jobs
@@ -148,7 +151,7 @@ class Workers:
         if self._folder is None:  # not before: killed until now, we leave nothing
             self._folder = Path(tempfile.mkdtemp(prefix=FOLDER))
             self._folder.chmod(0o711)  # the sandboxes' own folders are in it, one of another uid's
-        worker = _Worker(self._command, self._folder, self._free_core())
+        worker = _Worker(self._command, self._folder, self._free_core(), self._language)
         self._workers.append(worker)
         self._selector.register(worker.reports, selectors.EVENT_READ, worker)
 
@@ -189,7 +192,7 @@ class Workers:
 class _Worker:
     """One grading process, and what it has been given and not yet answered."""
 
-    def __init__(self, command: list[str], folder: Path, core: int | None) -> None:
+    def __init__(self, command: list[str], folder: Path, core: int | None, language: str) -> None:
         self.has: deque[Submission] = deque()
         self.core = core
         self.ready = False
@@ -203,7 +206,7 @@ class _Worker:
             stdout=subprocess.PIPE,
             stderr=self._log,
             bufsize=0,
-            env={**os.environ, **threads, "TMPDIR": str(folder)},
+            env={**os.environ, **threads, "TMPDIR": str(folder), VARIABLE: language},
             start_new_session=True,  # keys pressed at the terminal reach us alone; we tell it
         )
         if core is not None:

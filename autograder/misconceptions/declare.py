@@ -46,12 +46,21 @@ class Misconception(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def text(self) -> MisconceptionText:
-        """What a report says of it, in the person's language."""
+        """What a report says of it."""
         return MisconceptionText(
             name=self.name,
-            to_student=_(self.to_student),
-            to_instructor=_(self.to_instructor),
-            read_on=_(self.read_on),
+            to_student=self.to_student,
+            to_instructor=self.to_instructor,
+            read_on=self.read_on,
+        )
+
+    def in_language(self, spec: AssignmentSpec) -> Misconception:
+        """The same mistake, told in the language of ``spec``."""
+        return msgspec.structs.replace(
+            self,
+            to_student=spec.say(self.to_student),
+            to_instructor=spec.say(self.to_instructor),
+            read_on=spec.say(self.read_on),
         )
 
 
@@ -65,7 +74,7 @@ class Misconceptions(msgspec.Struct, frozen=True):
 
 def read_misconceptions(folder: Path, spec: AssignmentSpec) -> Misconceptions:
     """``RIGHT``, ``MISCONCEPTIONS`` and, where there are some, ``EXAMPLES`` of the file in
-    ``folder``; none where there is no file.
+    ``folder``, told in the language of ``spec``; none where there is no file.
 
     Raises AuthorError where they are not what they should be.
     """
@@ -91,7 +100,11 @@ def read_misconceptions(folder: Path, spec: AssignmentSpec) -> Misconceptions:
                 )
             )
         names.add(one.name)
-    return Misconceptions(right, tuple(known), tuple(getattr(module, "EXAMPLES", ())))
+    return Misconceptions(
+        right,
+        tuple(one.in_language(spec) for one in known),
+        tuple(getattr(module, "EXAMPLES", ())),
+    )
 
 
 def _why_not(one: object, names: set[str], right: Model, spec: AssignmentSpec) -> str:

@@ -21,7 +21,7 @@ from autograder.grading.regrade import Change
 from autograder.grading.run import Options, Step
 from autograder.grading.secret import course_secret
 from autograder.grading.workers import Workers
-from autograder.messages import _
+from autograder.messages import _, in_language
 from autograder.outputs.progress import change_line
 from autograder.report import Report
 from autograder.spec import Course
@@ -69,7 +69,8 @@ class Desk:
 
     def notebook(self, report: Report) -> Node:
         """What nbgrader shows of ``report``, with the results in the grade cells."""
-        return self._shown.notebook(report)
+        with in_language(self._spec.language):
+            return self._shown.notebook(report)
 
     def write(self, step: Step) -> None:
         """Scores, penalty and comments into the gradebook, by the rules of `autograder grade`."""

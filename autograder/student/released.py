@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
 from autograder.errors import OperatorError
-from autograder.messages import _
-from autograder.spec import AssignmentSpec, Exercise, Limits
+from autograder.messages import _, language
+from autograder.spec import AssignmentSpec, Exercise, Limits, translated
 from autograder.submission import Form, as_form
 
 _STUB = re.compile(r"\braise NotImplementedError\b")
@@ -33,11 +34,12 @@ class Released(msgspec.Struct, frozen=True):
     layers: tuple[str, ...] = ()
     stand_ins: tuple[str, ...] = ()
     limits: Limits = Limits()
+    texts: Mapping[str, Mapping[str, str]] = {}  # by language: English → what is said instead
 
     @property
     def spec(self) -> AssignmentSpec:
-        """As much of the assignment's spec as students are given."""
-        return AssignmentSpec(
+        """As much of the assignment's spec as students are given, in the student's language."""
+        spec = AssignmentSpec(
             title=self.title,
             exercises=self.exercises,
             name=self.name,
@@ -45,6 +47,7 @@ class Released(msgspec.Struct, frozen=True):
             layers=self.layers,
             stand_ins=self.stand_ins,
         )
+        return translated(spec, language(), self.texts.get(language(), {}))
 
     @property
     def visible_points(self) -> int:
@@ -61,7 +64,9 @@ def read_released(folder: Path) -> Released:
             if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == (
                 "ASSIGNMENT"
             ):
-                return msgspec.convert(ast.literal_eval(statement.value), Released)
+                released = msgspec.convert(ast.literal_eval(statement.value), Released)
+                spec = released.spec
+                return msgspec.structs.replace(released, title=spec.title, exercises=spec.exercises)
     except (OSError, SyntaxError, ValueError) as error:  # ValidationError is a ValueError
         raise _not_released(path, str(error)) from error
     raise _not_released(path, _("it does not name the assignment"))

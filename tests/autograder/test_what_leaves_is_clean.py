@@ -266,7 +266,8 @@ def test_the_submission_fails_the_hidden_checks_in_every_way_there_is(copy: Copy
 
 
 def test_the_release_is_clean(copy: Copy) -> None:
-    files = {p.name: readable(p) for p in (copy.root / "assignments" / A).iterdir()}
+    folder = copy.root / "assignments" / A
+    files = {str(p.relative_to(folder)): readable(p) for p in folder.rglob("*") if p.is_file()}
 
     assert 'check("secrets")' in files[f"{A}.ipynb"]
     assert copy.staff.found_in(files) == []

@@ -359,8 +359,8 @@ def at_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Course]
 
 
 def answer_of(course: Course, submission: Submission, key: str | None = None) -> remote.Answer:
-    key = key or remote.setup_of(course, "toy").key
-    answer = remote.grade("toy", key, frames.encode(submission))
+    key = key or remote.setup_of(course, "toy", "en").key
+    answer = remote.grade("toy", "en", key, frames.encode(submission))
     return msgspec.msgpack.decode(answer, type=remote.Answer)
 
 
