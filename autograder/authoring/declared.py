@@ -45,16 +45,39 @@ def declared_checks(path: Path) -> list[DeclaredCheck]:
     return [found for file in files for found in _checks_of(file)]
 
 
-def _checks_of(file: Path) -> Iterator[DeclaredCheck]:
+def said_by_checks(path: Path) -> list[tuple[str, Path, int]]:
+    """What else the checks say to who fails them, with file and line: plain messages of ``assert``
+    and what is compared, ``what=``.
+
+    As `declared_checks` takes ``path``. Raises AuthorError where a file does not parse.
+    """
+    files = sorted(path.rglob("test_*.py")) if path.is_dir() else [path] if path.is_file() else []
+    found = []
+    for file in files:
+        for node in ast.walk(_parsed(file)[1]):
+            told = node.msg if isinstance(node, ast.Assert) else None
+            if isinstance(node, ast.keyword) and node.arg == "what":
+                told = node.value
+            text = _literal(told)
+            if isinstance(text, str) and told is not None:
+                found.append((text, file, told.lineno))
+    return sorted(found, key=lambda one: one[1:])
+
+
+def _parsed(file: Path) -> tuple[str, ast.Module]:
     try:
         text = file.read_text(encoding="utf-8")
-        tree = ast.parse(text)
+        return text, ast.parse(text)
     except (SyntaxError, ValueError) as error:
         raise AuthorError(
             _("{file}: it cannot be read as Python: {error}\n  fix: correct that line").format(
                 file=file, error=error
             )
         ) from error
+
+
+def _checks_of(file: Path) -> Iterator[DeclaredCheck]:
+    text, tree = _parsed(file)
     lines = text.splitlines()
     functions = [node for node in ast.walk(tree) if isinstance(node, _Function)]
     for function in sorted(functions, key=lambda node: node.lineno):

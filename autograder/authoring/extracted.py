@@ -11,7 +11,7 @@ from typing import TypeAlias
 import msgspec
 from babel.messages.extract import extract
 
-from autograder.authoring.declared import declared_checks
+from autograder.authoring.declared import declared_checks, said_by_checks
 from autograder.authoring.notebook import released_notebook, source_notebook
 from autograder.authoring.texts import docstrings, markdown_texts
 from autograder.messages import ENGLISH
@@ -87,6 +87,8 @@ def _of_assignment(course: Course, name: str) -> Iterator[Text]:
             yield text(check.title, check.file, check.line, f"title of a {kind} check")
             for hint in check.hints:
                 yield text(hint, check.file, check.line, f"hint of a {kind} check")
+        for told, file, line in said_by_checks(folder):
+            yield text(told, file, line, f"said by a {kind} check")
     hidden = course.hidden_checks(name)
     for number, known in enumerate(read_misconceptions(hidden, spec).known, 1):
         file = hidden / "misconceptions.py"

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from autograder.authoring.declared import DeclaredCheck, declared_checks
+from autograder.authoring.declared import DeclaredCheck, declared_checks, said_by_checks
 from autograder.authoring.notebook import (
     notebook_bytes,
     released_notebook,
@@ -187,13 +187,15 @@ def _conftest(course: Course, name: str, hidden: list[DeclaredCheck]) -> bytes:
 
 
 def seen_texts(course: Course, name: str) -> list[str]:
-    """What the checker on a student's machine says of an assignment: titles, visible hints."""
+    """What the checker on a student's machine says of an assignment: titles, hints, failures."""
     spec = course.assignment(name, ENGLISH)
-    checks = declared_checks(course.visible_checks(name))
+    folder = course.visible_checks(name)
+    checks = declared_checks(folder)
     return [
         spec.title,
         *(exercise.title for exercise in spec.exercises),
         *(text for check in checks for text in (check.title, *check.hints)),
+        *(text for text, _file, _line in said_by_checks(folder)),
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -37,6 +37,15 @@ class Mismatch(AssertionError):  # noqa: N818 - the student's failure, not an er
         self.tolerance = tolerance
         self.expected = expected
         self.got = got
+
+
+# What a check says in English, in the language that students read; a session sets it.
+say: ContextVar[Callable[[str], str]] = ContextVar("say")
+
+
+def said(text: str) -> str:
+    """``text`` of a check as students read it."""
+    return say.get(str)(text)
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -83,6 +92,7 @@ def assert_close(
     Raises:
         Mismatch: The answer differs.
     """
+    what = said(what)
     if (made := comparisons.get()) is not None:
         made.append(Comparison(got, expected, what or _("the result")))
     if tuple(got.shape) != tuple(expected.shape):

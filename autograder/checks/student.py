@@ -6,6 +6,7 @@ The verdict is never on the other side: a check asks for values here and compare
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -17,6 +18,8 @@ from autograder.checks.trace import Exchange, Trace
 from autograder.errors import FailureKind, StudentFailure
 from autograder.messages import _
 from autograder.sandbox.inside import wire, words
+
+_PLACE = re.compile(r" \(line (\d+)\)")  # as the child writes it, in English
 
 Value = Tensor | int | float | bool | str | tuple[int, ...] | list[int] | torch.Size | None
 
@@ -275,7 +278,10 @@ def _sentence(failed: wire.Failed) -> str:
     """What the child says, in the person's language; only sentences of ours are let through."""
     if failed.sentence in words.ALL:
         with contextlib.suppress(LookupError):
-            return _(failed.sentence).format(**failed.values)
+            values = failed.values
+            if line := _PLACE.fullmatch(values.get("where", "")):
+                values = {**values, "where": _(" (line {line})").format(line=line[1])}
+            return _(failed.sentence).format(**values)
     return _("it sent an answer that we refuse to read")
 
 

@@ -17,6 +17,7 @@ import pytest
 import torch
 
 from autograder.checks import Draw, Student
+from autograder.checks.asserts import said, say
 from autograder.errors import AuthorError, StudentFailure
 from autograder.grading.collect import Check, collected_checks
 from autograder.messages import _
@@ -140,7 +141,7 @@ def run_session(
         *(f"-pno:{name}" for name in _UNUSED_PLUGINS),
         *folders,
     ]
-    with _no_configuration_from_outside(), _modules_of(folders), _one_thread():
+    with _no_configuration_from_outside(), _modules_of(folders), _one_thread(), _told_by(spec):
         code = pytest.main(arguments, plugins=[plugin])
     if plugin.raised is not None:
         raise plugin.raised
@@ -185,6 +186,16 @@ def _one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextmanager
+def _told_by(spec: AssignmentSpec) -> Iterator[None]:
+    """What checks say is said in the language of ``spec``."""
+    token = say.set(spec.say)
+    try:
+        yield
+    finally:
+        say.reset(token)
 
 
 @contextmanager
@@ -307,6 +318,9 @@ def _verdict(error: BaseException, when: str) -> Verdict:
         and "pluggy" not in frame.filename
         and frame.filename != __file__
     ]
+    if type(error) is AssertionError and error.args:
+        told, *explained = str(error).split("\n")  # pytest explains in the lines below
+        error.args = ("\n".join((said(told), *explained)),)
     error.__traceback__ = None  # its frames hold the student's answers
     error.__context__ = error.__cause__ = None
     return Verdict(outcome, error, "".join(traceback.format_list(ours)))

@@ -514,7 +514,7 @@ def test_a_class_is_graded_in_the_courses_first_language_and_paged_in_it(
     assert "译文：Learning the kernel" in (output / "pages" / "ada" / A / "index.html").read_text()
     with in_language(ZH):
         as_handed_out = _("{file} is as it was handed out").format(file=f"{A}.ipynb")
-        missing = _("a function, class or parameter the check needs is missing")
+        missing = _("still to be written")
         total = _("{score} of {max_score} points").format(score=0, max_score=100)
     assert as_handed_out in [remark["text"] for remark in report["remarks"]]
     said = {check["message"] for one in report["exercises"] for check in one["checks"]}

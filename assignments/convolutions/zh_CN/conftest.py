@@ -93,7 +93,13 @@ ASSIGNMENT = {
             "Ten epochs bring the kernel within a tenth of the edge detector": "十轮之后，卷积核与边缘检测器的差在零点一以内",
             "In each epoch clear the gradient, sum the loss, call backward() and take lr * grad away.": "每一轮中：清除梯度，对损失求和，调用 backward()，再减去 lr * grad。",
             "The losses are those before each update": "返回的损失是每次更新之前的损失",
-            "Return one number for each epoch, the summed loss that you computed before the update.": "每一轮返回一个数，即你在更新之前算出的、求和后的损失。"
+            "Return one number for each epoch, the summed loss that you computed before the update.": "每一轮返回一个数，即你在更新之前算出的、求和后的损失。",
+            "weight has the shape of kernel_size": "weight 的形状应当是 kernel_size",
+            "weight is uniform on [0, 1)": "weight 应当在 [0, 1) 上均匀分布",
+            "bias is one number": "bias 应当只有一个数",
+            "bias starts at zero": "bias 应当从零开始",
+            "both can be trained": "两者都应当可以训练",
+            "the losses": "损失"
         }
     }
 }
