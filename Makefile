@@ -11,9 +11,9 @@ GROWTH ?=
 
 BIN := .venv/bin
 # Nothing is imported from the folder these are started in.
-grade check release audit translations formgrader: export PYTHONSAFEPATH := 1
+grade check watch release audit translations formgrader: export PYTHONSAFEPATH := 1
 
-.PHONY: setup grade test check release audit translations formgrader lint wheel screenshots bench soak fuzz nbgrader-suite clean
+.PHONY: setup grade test check watch release audit translations formgrader lint wheel screenshots bench soak fuzz nbgrader-suite clean
 .DEFAULT_GOAL := grade
 
 setup: .venv/ready
@@ -39,6 +39,9 @@ lint: setup
 
 check: setup
 	@$(BIN)/autograder check $(FILE)
+
+watch: setup
+	@$(BIN)/autograder watch $(FILE)
 
 release: setup
 	@$(BIN)/autograder release
@@ -70,6 +73,7 @@ bench: setup build/peers/nbgrader/ready build/peers/otter/ready
 	$(BIN)/python benchmarks/peers.py
 	$(BIN)/python benchmarks/growth.py 100 1000 $(GROWTH)
 	$(BIN)/python benchmarks/cluster.py
+	$(BIN)/python benchmarks/watch.py
 
 # What we are compared with, each in an environment of its own, kept between runs.
 build/peers/%/ready: benchmarks/stock/%.txt constraints.txt

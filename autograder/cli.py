@@ -75,21 +75,33 @@ def _app(
 @app.command()
 def check(
     file: Annotated[Path, typer.Argument(help="Your notebook or script, or its folder.")] = Path(),
+    hint: Annotated[
+        bool, typer.Option("--hint", help="One hint more for the first check that fails.")
+    ] = False,
 ) -> None:
     """Run the visible checks on your own file, here on your machine."""
-    from autograder.student.local import LocalStudent
-    from autograder.student.practice import run_practice
     from autograder.student.released import find_released, students_form
     from autograder.student.render import render
+    from autograder.student.run import check_form
+    from autograder.student.screen import screen_of, write
 
     _refuse_what_was_handed_in(file)
     folder, released = find_released(file)
     form = students_form(file, released)
-    connection = LocalStudent(released.spec)
-    connection.load(form)
-    verdicts = run_practice(folder, released, connection)
-    print(render(released, form.file, connection.problems, verdicts))
-    print(_("practice on this machine, without isolation"))
+    shown = check_form(folder, released, form, next_hint=hint)
+    screen = screen_of(sys.stdout)
+    write(render(shown, screen), sys.stdout, screen)
+
+
+@app.command()
+def watch(
+    file: Annotated[Path, typer.Argument(help="Your notebook or script, or its folder.")] = Path(),
+) -> None:
+    """Run the visible checks again whenever you save your file; Control-C ends it."""
+    from autograder.student.watch import watch as watch_file
+
+    _refuse_what_was_handed_in(file)
+    watch_file(file, sys.stdout)
 
 
 @app.command()

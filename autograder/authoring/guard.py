@@ -193,7 +193,8 @@ def _refuse_telling(
     """What is expected of one student and not of another is told to nobody: those were drawn."""
     told = said_in(public)
     for check in checks:
-        for kind, text in ((_("title"), check.info.title), (_("hint"), check.info.hint)):
+        hints = ((_("hint"), hint) for hint in check.info.hints)
+        for kind, text in ((_("title"), check.info.title), *hints):
             found = told_answer(text, expected.get(check.name, ()), told)
             if found is not None:
                 raise AuthorError(

@@ -31,7 +31,7 @@ from autograder.spec import Course
 
 # Running the visible checks or the notebook in the folder makes these. Git ignores them and
 # nothing is released from the folder but the allow-list, so they are no reason to refuse.
-_TOOLS_FOLDERS = frozenset({"__pycache__", ".pytest_cache", ".ipynb_checkpoints"})
+_TOOLS_FOLDERS = frozenset({"__pycache__", ".pytest_cache", ".ipynb_checkpoints", ".autograder"})
 
 # What students run is the same in every language.
 _CONFTEST = '''\
@@ -175,6 +175,8 @@ def _conftest(course: Course, name: str, hidden: list[DeclaredCheck]) -> bytes:
         "hidden_checks": {"count": len(hidden), "points": sum(check.points for check in hidden)},
         "layers": spec.layers,
         "stand_ins": spec.stand_ins,
+        "windows": spec.windows,
+        "tensors": spec.tensors,
         "limits": msgspec.to_builtins(spec.limits),
     }
     if texts := {one: found for one in languages if (found := _seen_texts(course, name, one))}:

@@ -11,28 +11,33 @@ _Test = TypeVar("_Test", bound=Callable[..., None])
 
 
 class CheckInfo(msgspec.Struct, frozen=True):
-    """What a check declares about itself."""
+    """What a check declares about itself. ``hint`` is the first of ``hints``."""
 
     exercise: str
     points: int
     hint: str
     title: str
+    hints: tuple[str, ...] = ()
 
 
 def check(
-    exercise: str, *, points: int, hint: str, title: str | None = None
+    exercise: str, *, points: int, hint: str | tuple[str, ...], title: str | None = None
 ) -> Callable[[_Test], _Test]:
     """Declare a pytest test as a check.
 
     Args:
         exercise: Name of an exercise in assignment.toml.
         points: Whole number of points, at least 1.
-        hint: One sentence for the student who fails it; gives nothing hidden away.
+        hint: One sentence for the student who fails it, or several, from general to specific,
+            which practice gives one after the other; reports hold the first. They give nothing
+            hidden away.
         title: What the student reads; by default the test's name as a sentence.
     """
 
     def mark(test: _Test) -> _Test:
-        info = CheckInfo(exercise, points, hint, title or sentence(test.__name__))
+        hints = (hint,) if isinstance(hint, str) else tuple(hint)
+        first = hints[0] if hints else ""
+        info = CheckInfo(exercise, points, first, title or sentence(test.__name__), hints)
         test.check_info = info  # type: ignore[attr-defined]
         return test
 

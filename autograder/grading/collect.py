@@ -66,7 +66,12 @@ def collected_checks(
 
 
 def _in_language(info: CheckInfo, spec: AssignmentSpec) -> CheckInfo:
-    return msgspec.structs.replace(info, title=spec.say(info.title), hint=spec.say(info.hint))
+    return msgspec.structs.replace(
+        info,
+        title=spec.say(info.title),
+        hint=spec.say(info.hint),
+        hints=tuple(map(spec.say, info.hints)),
+    )
 
 
 def _where(item: pytest.Item) -> str:
@@ -80,7 +85,8 @@ def _hold_against_spec(info: CheckInfo, spec: AssignmentSpec, where: str) -> Non
                 where=where, exercise=info.exercise, names=", ".join(e.name for e in spec.exercises)
             )
         )
-    if type(info.points) is not int or info.points < 1 or not info.hint.strip():
+    hinted = info.hint.strip() and all(hint.strip() for hint in info.hints)
+    if type(info.points) is not int or info.points < 1 or not hinted:
         raise AuthorError(
             _(
                 "{where}: a check needs whole points of at least 1, and a hint\n"

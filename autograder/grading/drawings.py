@@ -10,15 +10,17 @@ from autograder.sandbox.inside import wire
 
 
 def drawing_of(error: Mismatch, trace: Trace) -> Drawing:
-    """Expected beside got, and what the student's function was given last."""
+    """Expected beside got, and what the student's function was given for it."""
     function = ""
     inputs: tuple[Grid, ...] = ()
-    for exchange in reversed(trace.exchanges):
-        if isinstance(exchange.operation, wire.Call):
-            target = exchange.operation.target
-            function = target if isinstance(target, str) else ""
-            inputs = tuple(grid_of(tensor) for tensor in exchange.sent if tensor.dim() <= 4)
-            break
+    calls = [one for one in trace.exchanges if isinstance(one.operation, wire.Call)]
+    # The one whose answer is compared, as the very tensor it gave; else the last one.
+    gave = [one for one in calls if any(tensor is error.got for tensor in one.back)] or calls
+    if gave:
+        assert isinstance(gave[-1].operation, wire.Call)
+        target = gave[-1].operation.target
+        function = target if isinstance(target, str) else ""
+        inputs = tuple(grid_of(tensor) for tensor in gave[-1].sent if tensor.dim() <= 4)
     return Drawing(
         what=error.what,
         expected=grid_of(error.expected),

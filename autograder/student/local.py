@@ -18,11 +18,15 @@ from autograder.messages import _
 from autograder.sandbox.inside import output, wire
 from autograder.sandbox.inside.interpreter import Interpreter
 from autograder.spec import AssignmentSpec
+from autograder.student.printed import LastPrinted
 from autograder.submission import Form
 
 # Practice waits this many times the graded limit: it counts wall time, and machines differ.
 _PATIENCE = 2.0
 _SEED = 20  # of the inputs and of torch; the same at every run, so that a failure stays put
+
+_SHOWN_OF_A_LINE = 200  # characters
+_STUB = ": NotImplementedError"
 
 # While student code runs, its own check() calls do nothing: they would check it again.
 checking: ContextVar[bool] = ContextVar("checking", default=False)
@@ -38,13 +42,18 @@ class LocalStudent:
         self._interpreter = Interpreter(
             spec.layers, spec.stand_ins, namespace, catch=(Exception, SystemExit)
         )
-        self._printed = output.CappedOutput()
+        self._printed = LastPrinted()
         self._alarm = _Alarm()
         self._new_seed: int | None = _SEED
         self.problems: list[str] = []
+        self.printed_by_file = ""
 
     def load(self, form: Form) -> None:
-        """Run the file; what did not run to its end is in ``problems`` afterwards."""
+        """Run the file; what did not run to its end is in ``problems`` afterwards.
+
+        That is a sentence each, with the line of the file below it. What stopped at a stub that is
+        still to be filled in is none.
+        """
         cells = tuple(wire.Cell(c.source, c.name, c.first_line) for c in form.cells)
         skip: set[tuple[int, int]] = set()
         at, place = (0, -1), form.file
@@ -71,12 +80,19 @@ class LocalStudent:
                 stopped.append(text.format(place=place))
                 continue
             failed = result.failed if isinstance(result, wire.Loaded) else ()
-            self.problems = [*stopped, *(status.message for status in failed)]
+            news = [one for one in failed if not one.message.endswith(_STUB)]
+            self.problems = [*stopped, *(_with_its_line(one, form) for one in news)]
+            self.printed_by_file = self._printed.last_lines()
             return
 
     def begin_check(self) -> None:
         """What follows belongs to a new check."""
         self._new_seed = _SEED
+        self._printed.take()
+
+    def printed_in_check(self) -> str:
+        """The last lines that the code printed since the check began, not escaped."""
+        return self._printed.last_lines()
 
     def request(
         self, operation: wire.Operation, tensors: Sequence[Tensor]
@@ -107,6 +123,16 @@ class LocalStudent:
                 yield
         finally:
             checking.reset(token)
+
+
+def _with_its_line(status: wire.StatementStatus, form: Form) -> str:
+    """What did not run, and below it the line it is about, where that is known."""
+    for cell in form.cells:
+        lines = cell.source.split("\n")
+        index = status.line - cell.first_line
+        if status.message.startswith(f"{cell.name}:{status.line}:") and 0 <= index < len(lines):
+            return f"{status.message}\n    {lines[index].strip()[:_SHOWN_OF_A_LINE]}"
+    return status.message
 
 
 @contextlib.contextmanager

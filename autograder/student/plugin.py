@@ -9,12 +9,13 @@ import pytest
 
 from autograder import escape
 from autograder.checks import Draw, Student, check_info
+from autograder.checks.asserts import said, say
 from autograder.errors import AutograderError, StudentFailure
 from autograder.messages import _
 from autograder.student.local import LocalStudent
 from autograder.student.practice import DRAW_SEED
 from autograder.student.released import Released, find_released, students_form
-from autograder.student.render import hidden_note
+from autograder.student.view import hidden_note
 
 _LOADED = pytest.StashKey[tuple[Released, LocalStudent, str]]()
 
@@ -38,6 +39,7 @@ def _loaded(config: pytest.Config) -> tuple[Released, LocalStudent, str]:
         try:
             folder, released = find_released(Path.cwd())
             form = students_form(folder, released)
+            say.set(released.spec.say)
             connection = LocalStudent(released.spec)
             connection.load(form)
         except AutograderError as error:
@@ -57,8 +59,9 @@ def pytest_runtest_makereport(
         error = call.excinfo.value
         if isinstance(error, AssertionError | StudentFailure):
             detail = getattr(error, "detail", "")
-            text = f"{error}\n{detail}".rstrip()
-            hint = _("hint: {hint}").format(hint=info.hint)
+            told, *rest = str(error).split("\n")
+            text = "\n".join((said(told), *rest, detail)).rstrip()
+            hint = _("hint: {hint}").format(hint=said(info.hint))
             report.longrepr = escape.lines(f"{text}\n{hint}")
     return report
 
@@ -72,8 +75,7 @@ def pytest_terminal_summary(
     released, connection, file = config.stash[_LOADED]
     terminalreporter.section(escape.one_line(file))
     for text in connection.problems[:3]:
-        if not text.endswith(": NotImplementedError"):
-            terminalreporter.line(_("did not run: {text}").format(text=escape.lines(text)))
+        terminalreporter.line(_("did not run: {text}").format(text=escape.lines(text)))
     terminalreporter.line(
         _("at most {most} of {all} points shown here").format(
             most=released.visible_points, all=released.spec.points

@@ -2,39 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
-from autograder.checks import Draw, Student
+import msgspec
+
+from autograder.checks import Draw, Student, Trace
+from autograder.checks.asserts import Mismatch
+from autograder.errors import FailureKind, StudentFailure
 from autograder.grading.collect import Check
+from autograder.grading.drawings import drawing_of
 from autograder.grading.session import Runner, Verdict, run_session
-from autograder.report import Outcome
+from autograder.report import Drawing, Outcome
+from autograder.sandbox.inside import wire, words
 from autograder.student.local import LocalStudent
 from autograder.student.released import Released
 
 DRAW_SEED = 62  # inputs of visible checks are no secret and the same for everybody
 
 
+class Tried(msgspec.Struct, frozen=True, kw_only=True):
+    """A visible check that was run, and what is known of how it came out."""
+
+    check: Check
+    verdict: Verdict
+    drawing: Drawing | None = None  # where an answer differs from the expected one
+    printed: str = ""  # by the student's code in this check: the last lines, not escaped
+    not_begun: bool = False  # a stub was met that is still to be filled in
+    not_defined: bool = False  # a name was missing, as after a cell that did not run
+
+    @property
+    def passed(self) -> bool:
+        """Whether the answer was right."""
+        return self.verdict.outcome is Outcome.PASSED
+
+
+Practise: TypeAlias = Callable[[LocalStudent, Sequence[str]], list[Tried]]
+
+
 def run_practice(
     folder: Path, released: Released, connection: LocalStudent, exercises: Sequence[str] = ()
-) -> list[tuple[Check, Verdict]]:
-    """Every visible check in ``folder`` with its verdict; of ``exercises`` only, where given.
+) -> list[Tried]:
+    """Every visible check in ``folder``, tried; of ``exercises`` only, where given.
 
     Raises AuthorError when the checks cannot be collected.
     """
-    verdicts: list[tuple[Check, Verdict]] = []
-
-    def body(runner: Runner) -> None:
-        for check in runner.checks:
-            if exercises and check.info.exercise not in exercises:
-                continue
-            connection.begin_check()
-            verdicts.append((check, runner.run(check, Student(connection), Draw(DRAW_SEED))))
-
-    run_session(folder / "test_visible.py", None, released.spec, body)
-    return verdicts
+    tried: list[Tried] = []
+    with_checks(
+        folder, released, lambda practise: tried.extend(practise(connection, tuple(exercises)))
+    )
+    return tried
 
 
-def points(verdicts: Sequence[tuple[Check, Verdict]]) -> int:
+def with_checks(folder: Path, released: Released, body: Callable[[Practise], None]) -> None:
+    """Collect the visible checks in ``folder`` and call ``body`` with what runs them.
+
+    Raises AuthorError when the checks cannot be collected, and whatever ``body`` raises.
+    """
+
+    def collected(runner: Runner) -> None:
+        def practise(connection: LocalStudent, exercises: Sequence[str]) -> list[Tried]:
+            wanted = [c for c in runner.checks if not exercises or c.info.exercise in exercises]
+            return [_try(runner, check, connection) for check in wanted]
+
+        body(practise)
+
+    run_session(folder / "test_visible.py", None, released.spec, collected)
+
+
+def _try(runner: Runner, check: Check, connection: LocalStudent) -> Tried:
+    connection.begin_check()
+    trace = Trace(DRAW_SEED)
+    verdict = runner.run(check, Student(connection, trace), Draw(DRAW_SEED))
+    error = verdict.error
+    last = trace.exchanges[-1].result if trace.exchanges else None
+    missing = last.sentence if isinstance(last, wire.Failed) else ""
+    fell = isinstance(error, StudentFailure)
+    return Tried(
+        check=check,
+        verdict=verdict,
+        drawing=drawing_of(error, trace) if isinstance(error, Mismatch) else None,
+        printed=connection.printed_in_check(),
+        not_begun=isinstance(error, StudentFailure) and error.kind is FailureKind.NOT_BEGUN,
+        not_defined=fell and missing == words.NOT_DEFINED,
+    )
+
+
+def points(tried: Sequence[Tried]) -> int:
     """Points of the checks that passed."""
-    return sum(c.info.points for c, v in verdicts if v.outcome is Outcome.PASSED)
+    return sum(one.check.info.points for one in tried if one.passed)

@@ -33,6 +33,8 @@ class Released(msgspec.Struct, frozen=True):
     hidden_checks: HiddenChecks
     layers: tuple[str, ...] = ()
     stand_ins: tuple[str, ...] = ()
+    windows: tuple[str, ...] = ()
+    tensors: dict[str, tuple[str, ...]] = {}
     limits: Limits = Limits()
     texts: Mapping[str, Mapping[str, str]] = {}  # by language: English → what is said instead
 
@@ -46,6 +48,8 @@ class Released(msgspec.Struct, frozen=True):
             limits=self.limits,
             layers=self.layers,
             stand_ins=self.stand_ins,
+            windows=self.windows,
+            tensors=self.tensors,
         )
         return translated(spec, language(), self.texts.get(language(), {}))
 
@@ -85,12 +89,21 @@ def find_released(start: Path) -> tuple[Path, Released]:
 
 
 def students_form(path: Path, released: Released) -> Form:
-    """The file to check: ``path`` itself, or of a folder's notebook and script the one begun.
+    """The file to check, see `students_file`, as what will run of it.
 
     Raises OperatorError when there is none, SubmissionError when it cannot be read.
     """
+    path = students_file(path, released)
+    return as_form(path.name, path.read_bytes(), released.name)
+
+
+def students_file(path: Path, released: Released) -> Path:
+    """The file to check: ``path`` itself, or of a folder's notebook and script the one begun.
+
+    Raises OperatorError when there is none.
+    """
     if path.is_dir():
-        there = [p for ext in (".ipynb", ".py") if (p := path / (released.name + ext)).is_file()]
+        there = [p for name in form_names(released) if (p := path / name).is_file()]
         if not there:
             raise OperatorError(
                 _(
@@ -98,14 +111,19 @@ def students_form(path: Path, released: Released) -> Form:
                     "  fix: run this in the folder with your file, or name the file"
                 ).format(folder=path, name=released.name)
             )
-        path = min(there, key=_begun)
+        return min(there, key=_begun)
     if not path.is_file():
         raise OperatorError(
             _("{path}: there is no such file\n  fix: name your notebook or script").format(
                 path=path
             )
         )
-    return as_form(path.name, path.read_bytes(), released.name)
+    return path
+
+
+def form_names(released: Released) -> tuple[str, str]:
+    """What the notebook and the script of the assignment are called."""
+    return f"{released.name}.ipynb", f"{released.name}.py"
 
 
 def _begun(path: Path) -> tuple[int, float]:

@@ -1,98 +1,96 @@
-"""What a student reads after a check: the first failure whole, the rest in a line each."""
+"""What a student reads after a check, line by line: the first failure whole, the rest short."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from autograder import escape
-from autograder.errors import StudentFailure
-from autograder.grading.collect import Check
-from autograder.grading.session import Verdict
-from autograder.messages import _, ngettext
-from autograder.report import Outcome
-from autograder.student.practice import points
-from autograder.student.released import Released
+from autograder.messages import _
+from autograder.student.grids import picture_lines
+from autograder.student.screen import Line, Screen, Span, fitted, line
+from autograder.student.view import ExerciseShown, Failure, Shown, State
 
-_SHOWN_PROBLEMS = 3
-_MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.ERRORED: "?"}
+_MARKS = {State.PASSED: "✓", State.FAILED: "✗", State.ERRORED: "?", State.NOT_BEGUN: "·"}
+_STYLES = {State.PASSED: "green", State.FAILED: "red", State.ERRORED: "yellow"}
+_INDENT = "    "
 
 
-def render(
-    released: Released,
-    file: str,
-    problems: Sequence[str],
-    verdicts: Sequence[tuple[Check, Verdict]],
-) -> str:
-    """The whole text, plain; the first line names what was checked."""
-    lines = [escape.one_line(f"{released.title} · {file}"), ""]
-    failed = [pair for pair in verdicts if pair[1].outcome is not Outcome.PASSED]
-    if failed:
-        lines += [*_first(*failed[0]), ""]
-    lines += [*_problems(problems), *_by_exercise(released, verdicts), ""]
-    lines += _closing(released, verdicts)
-    return "\n".join(lines)
+def render(shown: Shown, screen: Screen) -> list[Line]:
+    """The whole text for ``screen``; its first line names what was checked."""
+    lines = [line(escape.one_line(shown.heading), "bold"), line("")]
+    for part in (
+        _problems(shown.problems),
+        _failure(shown.failure, screen) if shown.failure else (),
+        _printed(shown.printed, _("your file printed:")),
+        _exercises(shown.exercises),
+        _closing(shown),
+    ):
+        made = list(part)
+        lines += [*made, line("")] if made else []
+    return fitted(lines[:-1], screen)
 
 
-def _first(check: Check, verdict: Verdict) -> Iterator[str]:
-    """The first failure: what was expected and got side by side, where, and the hint."""
-    yield f"{_MARKS[verdict.outcome]} {escape.one_line(check.info.title)}"
-    for line in failure_text(verdict).splitlines():
-        yield f"    {line}"
-    yield "    " + _("hint: {hint}").format(hint=escape.one_line(check.info.hint))
+def _problems(problems: Sequence[str]) -> Iterator[Line]:
+    """Statements that did not run."""
+    if problems:
+        yield _marked(State.FAILED, _("did not run:"), "bold")
+        yield from _indented("\n".join(problems))
 
 
-def failure_text(verdict: Verdict) -> str:
-    """Why a visible check failed, in the student's terms, and fit to be shown."""
-    error = verdict.error
-    if verdict.outcome is Outcome.ERRORED:
-        return _("this check itself broke: {error}\n  fix: tell your instructor").format(
-            error=escape.lines(f"{type(error).__name__}: {error}")
+def _failure(failure: Failure, screen: Screen) -> Iterator[Line]:
+    """The first failure: what was expected and got side by side, where, and the hints."""
+    yield _marked(failure.state, failure.title, "bold")
+    yield from _indented(failure.text)
+    if failure.picture is not None:
+        yield from picture_lines(failure.picture, failure.inputs, screen)
+        if failure.picture.sentence:
+            yield line(_INDENT + escape.one_line(failure.picture.sentence))
+    yield from ((Span(_INDENT), *one) for one in _printed(failure.printed, _("your code printed:")))
+    for hint in failure.hints:
+        text = _("hint: {hint}").format(hint=escape.one_line(hint))
+        yield line(_INDENT + text, "cyan")
+    if failure.more_hints:
+        yield line(_INDENT + escape.one_line(failure.more_hints), "dim")
+
+
+def _printed(text: str, title: str) -> Iterator[Line]:
+    if text:
+        yield line(title)
+        # A bar before each line: what the code says is not to be taken for what we say.
+        for one in text.split("\n"):
+            yield (Span(_INDENT + "| ", "dim"), Span(escape.lines(one).rstrip()))
+
+
+def _indented(text: str) -> Iterator[Line]:
+    yield from (line(_INDENT + one) for one in escape.lines(text).split("\n"))
+
+
+def _marked(state: State, text: str, style: str = "") -> Line:
+    return (Span(f"{_MARKS[state]} ", _STYLES.get(state, "")), Span(escape.one_line(text), style))
+
+
+def _exercises(exercises: Sequence[ExerciseShown]) -> Iterator[Line]:
+    width = max((len(one.name) for one in exercises), default=0)
+    for exercise in exercises:
+        name = escape.one_line(f"{exercise.name:<{width}}")
+        earned = _("{points:>3} of {most:>2} shown here").format(
+            points=exercise.points, most=exercise.most
         )
-    text = str(error) or _("the answer is not the expected one")
-    if isinstance(error, StudentFailure) and error.detail:
-        text += "\n" + error.detail
-    return escape.lines(text)
+        if exercise.state is State.NOT_BEGUN:
+            why = escape.one_line(exercise.why)
+            yield line(f"{name}  {earned}  " + _("not begun yet: {why}").format(why=why))
+            if not exercise.points:
+                continue
+        else:
+            yield line(f"{name}  {earned}")
+        for state, title in exercise.checks:
+            mark, *rest = _marked(state, title)
+            yield (Span(_INDENT + mark.text, mark.style), *rest)
 
 
-def _problems(problems: Sequence[str]) -> Iterator[str]:
-    """Statements that did not run, but for stubs still to be filled in."""
-    news = [text for text in problems if not text.endswith(": NotImplementedError")]
-    if news:
-        yield _("did not run:")
-        yield from (f"    {escape.lines(text)}" for text in news[:_SHOWN_PROBLEMS])
-        if len(news) > _SHOWN_PROBLEMS:
-            count = len(news) - _SHOWN_PROBLEMS
-            yield "    " + ngettext("and {count} more", "and {count} more", count).format(
-                count=count
-            )
-        yield ""
-
-
-def _by_exercise(released: Released, verdicts: Sequence[tuple[Check, Verdict]]) -> Iterator[str]:
-    width = max(len(exercise.name) for exercise in released.exercises)
-    for exercise in released.exercises:
-        own = [pair for pair in verdicts if pair[0].info.exercise == exercise.name]
-        if not own:
-            continue
-        most = sum(check.info.points for check, _verdict in own)
-        yield f"{exercise.name:<{width}}  " + _("{points:>3} of {most:>2} shown here").format(
-            points=points(own), most=most
-        )
-        for check, verdict in own:
-            yield f"    {_MARKS[verdict.outcome]} {escape.one_line(check.info.title)}"
-
-
-def _closing(released: Released, verdicts: Sequence[tuple[Check, Verdict]]) -> Iterator[str]:
-    most = sum(check.info.points for check, _verdict in verdicts)
-    yield _("{points} points; at most {most} of {all} shown here").format(
-        points=points(verdicts), most=most, all=released.spec.points
-    )
-    yield hidden_note(released)
-
-
-def hidden_note(released: Released) -> str:
-    """That hidden checks exist, so that nobody is surprised by them later."""
-    count = released.hidden_checks.count
-    return ngettext(
-        "{count} hidden check is not run here", "{count} hidden checks are not run here", count
-    ).format(count=count)
+def _closing(shown: Shown) -> Iterator[Line]:
+    yield from (line(escape.one_line(text), "green") for text in shown.news)
+    if shown.done:
+        yield line(escape.one_line(shown.done), "bold")
+    yield line(escape.one_line(shown.total))
+    yield from (line(escape.one_line(text)) for text in shown.notes)

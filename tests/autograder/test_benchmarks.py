@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 BENCHMARKS = ROOT / "benchmarks"
 COLUMNS = "| figure | median | range | runs | command |"
-SECTIONS = ("peers", "one submission", "growth", "cluster")
+SECTIONS = ("peers", "one submission", "growth", "cluster", "watch")
 
 
 @pytest.fixture(autouse=True)

@@ -212,6 +212,13 @@ def test_an_expected_value_in_a_hidden_checks_title_or_hint_is_refused(
     assert re.match(rf"{hidden(toy)}:7: {told}  fix: ", said)
 
 
+def test_an_expected_value_in_a_later_hint_is_refused_too(toy: Course) -> None:
+    text = EXPECTED_NINETEEN.replace("TITLE", "Of a number")
+    hidden(toy).write_text(text.replace('"HINT"', '("Double it.", "It comes to 19.")'))
+
+    assert "the hint of test_of_a_number tells what the check expects: 19\n" in refusal(toy)
+
+
 def test_an_expected_value_that_students_are_told_anyway_may_stand_in_a_hint(toy: Course) -> None:
     text = EXPECTED_NINETEEN.replace("TITLE", "Of a number").replace("HINT", "It comes to 19.")
     hidden(toy).write_text(text)

@@ -15,7 +15,18 @@ def declared(title: str | None = None) -> CheckInfo | None:
 
 
 def test_a_check_holds_what_it_was_declared_with():
-    assert declared() == CheckInfo("area", 4, "Multiply.", "The area of a square")
+    info = CheckInfo("area", 4, "Multiply.", "The area of a square", ("Multiply.",))
+
+    assert declared() == info
+
+
+def test_of_several_hints_the_first_is_the_one_that_reports_hold():
+    steps = ("Multiply.", "Width times height.")
+
+    info = check_info(check("area", points=1, hint=steps)(lambda student: None))
+
+    assert info is not None
+    assert (info.hint, info.hints) == ("Multiply.", steps)
 
 
 def test_a_title_that_is_given_replaces_the_name():

@@ -321,6 +321,12 @@ AUTHOR_ERRORS = {
     "no hint": (
         '@check("one", points=1, hint=" ")\ndef test_it(student): pass', r"test_seen\.py:5: ",
     ),
+    "an empty second hint": (
+        '@check("one", points=1, hint=("x", ""))\ndef test_it(student): pass', r"test_seen\.py:5: ",
+    ),
+    "no hint in a tuple": (
+        '@check("one", points=1, hint=())\ndef test_it(student): pass', r"test_seen\.py:5: ",
+    ),
     "points": (a_check("pass").replace("1", "2"), r"one add up to 2 points(.|\n)*says 1"),
     "syntax": ("def test_it(:", r'test_seen\.py", line 5(.|\n)*SyntaxError|test_seen\.py:5'),
     "import": ("import no_such_module", r"test_seen\.py:5"),

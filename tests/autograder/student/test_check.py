@@ -4,22 +4,11 @@ import shutil
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.autograder.conftest import ROOT, Run
 
-RELEASE = ROOT / "assignments" / "convolutions"
 EXAMPLES = ROOT / "examples" / "submitted"
 # A student's environment has none of these.
 STAFF_PACKAGES = ("nbgrader", "jupytext", "nbconvert", "nbformat", "sqlalchemy", "tqdm")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """The released folder as a student has it."""
-    target = tmp_path / "convolutions"
-    shutil.copytree(RELEASE, target)
-    return target
 
 
 def hand_in(folder: Path, student: str) -> None:
@@ -61,9 +50,28 @@ def test_the_first_failure_comes_first_with_both_sides_and_the_hint(folder: Path
     head = said[: said.index("corr2d-exact")]
 
     assert head.count("✗") == 1
-    assert "expected   got" in head
-    assert "[19 25]    [ 5 11]" in head
+    assert "expected (2 × 2)   yours (2 × 2)" in head
+    assert " 19  25              5* 11*" in head
     assert "hint: " in head
+
+
+def test_a_further_hint_is_given_when_it_is_asked_for(folder: Path, run: Run) -> None:
+    hand_in(folder, "fatima")
+
+    said = run(["autograder", "check", "--hint"], cwd=folder).stdout
+
+    assert said.count("hint: ") == 3  # two of them, and how to have another
+
+
+def test_signs_that_an_encoding_lacks_are_written_in_others(folder: Path, run: Run) -> None:
+    hand_in(folder, "fatima")
+
+    command = run(["autograder", "check"], cwd=folder, PYTHONIOENCODING="ascii")
+
+    assert command.returncode == 0
+    assert "x The worked example" in command.stdout
+    assert "    + The losses" in command.stdout
+    assert "yours - expected (2 x 2)" in command.stdout
 
 
 def test_hidden_checks_are_said_to_be_elsewhere(folder: Path, run: Run) -> None:
@@ -135,6 +143,9 @@ def test_check_and_its_imports_use_nothing_that_only_posix_has() -> None:
         "for name in ('fcntl', 'resource', 'pwd', 'grp', 'termios'): sys.modules[name] = None\n"
         "import autograder.cli, autograder.student.local, autograder.student.practice\n"
         "import autograder.student.render, autograder.student.released, autograder.student.plugin\n"
+        "import multiprocessing.context\n"
+        "del multiprocessing.context.ForkServerContext, multiprocessing.context.ForkContext\n"
+        "import autograder.student.watch, autograder.student.warm, autograder.student.notebook\n"
     )
     import subprocess
 

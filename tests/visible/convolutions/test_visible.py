@@ -4,6 +4,9 @@ Read them like worked examples. ``student`` stands for your file: ``student.corr
 the ``corr2d`` that you wrote, and ``assert_close`` compares its answer with the right one. The
 hidden checks ask the same of other images and other kernels, so there is nothing to gain from
 answers made to fit the numbers below.
+
+A check's hints come one after the other, the first with its failure, the next by
+``autograder check --hint``.
 """
 
 import torch
@@ -16,7 +19,11 @@ from autograder.checks import assert_close, check
 @check(
     "corr2d-exact",
     points=5,
-    hint="Lay K on the top left corner of X, multiply what lies on top of each other, and add up.",
+    hint=(
+        "Lay K on the top left corner of X, multiply what lies on top of each other, and add up.",
+        "Do the first number by hand: 0*0 + 1*1 + 3*2 + 4*3 = 19. Which product is other in yours?",
+        "The number in row i, column j is from the piece of X, as large as K, that starts there.",
+    ),
 )
 def test_the_worked_example_gives_the_four_numbers_of_the_text(student):
     X = torch.tensor([[0.0, 1.0, 2.0], [3.0, 4.0, 5.0], [6.0, 7.0, 8.0]])
@@ -31,7 +38,11 @@ def test_the_worked_example_gives_the_four_numbers_of_the_text(student):
 @check(
     "corr2d-exact",
     points=4,
-    hint="The first size is the height and the second the width, and the kernel is never turned.",
+    hint=(
+        "The first size is the height and the second the width, and the kernel is never turned.",
+        "Look at the shape first: 3 by 4 under a kernel of 3 by 1 leaves 1 row and 4 columns.",
+        "Height and width shrink each by its own kernel size: does your code use one for both?",
+    ),
 )
 def test_a_wide_image_and_a_tall_kernel_keep_height_and_width_apart(student):
     X = torch.tensor([[1.0, 0.0, 2.0, -1.0], [0.0, 3.0, 1.0, 1.0], [2.0, 1.0, 0.0, 4.0]])
@@ -49,7 +60,11 @@ def test_a_wide_image_and_a_tall_kernel_keep_height_and_width_apart(student):
 @check(
     "edge-detection",
     points=5,
-    hint="The kernel [[1, -1]] subtracts from each pixel its neighbour on the right.",
+    hint=(
+        "The kernel [[1, -1]] subtracts from each pixel its neighbour on the right.",
+        "A row is 1 1 0 0 0 0 1 1: into the black 1 - 0 = 1, out of it 0 - 1 = -1, elsewhere 0.",
+        "All signs turned: so is the kernel. Edges a column off: so is where your loop begins.",
+    ),
 )
 def test_an_edge_is_plus_one_from_white_to_black_and_minus_one_back(student):
     image = white_image_with_black_columns()
@@ -62,7 +77,11 @@ def test_an_edge_is_plus_one_from_white_to_black_and_minus_one_back(student):
 @check(
     "transposed-input",
     points=5,
-    hint="[[1, -1]] looks to the right only; its transpose looks down.",
+    hint=(
+        "[[1, -1]] looks to the right only; its transpose looks down.",
+        "Here all pixels of a row are equal, so [[1, -1]] leaves 8 rows of 5 zeros.",
+        "image.t() has the same memory in another order: go by shape and indices, not by view().",
+    ),
 )
 def test_the_kernel_is_blind_to_the_transposed_image_and_its_transpose_is_not(student):
     image = white_image_with_black_columns().t()  # now the edges lie between rows
@@ -82,7 +101,11 @@ def test_the_kernel_is_blind_to_the_transposed_image_and_its_transpose_is_not(st
     "conv2d",
     points=4,
     title="A new layer has a random weight of the kernel's size and one zero bias",
-    hint="Keep both as nn.Parameter on self: weight from torch.rand, bias from torch.zeros(1).",
+    hint=(
+        "Keep both as nn.Parameter on self: weight from torch.rand, bias from torch.zeros(1).",
+        "kernel_size (2, 3) makes a weight of two rows and three columns, and nothing around them.",
+        "torch.rand is uniform on [0, 1), torch.randn is not; the bias is one number in any layer.",
+    ),
 )
 def test_a_new_layer_has_a_random_weight_of_the_kernels_size_and_one_zero_bias(student):
     layer = student.make("Conv2D", (2, 3))
@@ -102,7 +125,11 @@ def test_a_new_layer_has_a_random_weight_of_the_kernels_size_and_one_zero_bias(s
 @check(
     "conv2d",
     points=5,
-    hint="forward(x) is corr2d of x and the layer's own weight, plus the layer's own bias.",
+    hint=(
+        "forward(x) is corr2d of x and the layer's own weight, plus the layer's own bias.",
+        "The check writes its numbers into weight and bias first: use what they hold when called.",
+        "Without the bias it is 19, 25, 37, 43 again. Other numbers than that come from corr2d.",
+    ),
 )
 def test_the_layer_answers_with_the_cross_correlation_plus_the_bias(student):
     X = torch.tensor([[0.0, 1.0, 2.0], [3.0, 4.0, 5.0], [6.0, 7.0, 8.0]])
@@ -129,7 +156,11 @@ def test_the_layer_answers_with_the_cross_correlation_plus_the_bias(student):
 @check(
     "learned-kernel",
     points=6,
-    hint="In each epoch clear the gradient, sum the loss, call backward() and take lr * grad away.",
+    hint=(
+        "In each epoch clear the gradient, sum the loss, call backward() and take lr * grad away.",
+        "One step from [[0, 0]] gives [[0.36, -0.36]]. Other sign: uphill. Far less: a mean.",
+        "First step right, the end wrong: the old gradient is there when the new one is added.",
+    ),
 )
 def test_ten_epochs_bring_the_kernel_within_a_tenth_of_the_edge_detector(student):
     once = layer_with_kernel_zero(student)
@@ -145,7 +176,11 @@ def test_ten_epochs_bring_the_kernel_within_a_tenth_of_the_edge_detector(student
 @check(
     "learned-kernel",
     points=6,
-    hint="Return one number for each epoch, the summed loss that you computed before the update.",
+    hint=(
+        "Return one number for each epoch, the summed loss that you computed before the update.",
+        "The first is the loss of the untrained kernel, 12. One that begins with 4.9152 is late.",
+        "Ten epochs, ten numbers: keep one in each, and the sum of the squares, not their mean.",
+    ),
 )
 def test_the_losses_are_those_before_each_update(student):
     layer = layer_with_kernel_zero(student)
