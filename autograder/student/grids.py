@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import msgspec
+from rich.cells import cell_len
 
 from autograder import escape
 from autograder.messages import _
 from autograder.outputs.pictures import DrawnCell, DrawnGrid, Picture
 from autograder.student.screen import Line, Screen, Span, line
-from autograder.student.shades import INK, shade
+from autograder.student.shades import INK, near_shade, shade
 
 _BETWEEN = 3  # columns from one grid to the next
 _INDENT = 4
@@ -74,15 +75,16 @@ def _block(grid: DrawnGrid, screen: Screen, room: int) -> _Block:
         tuple(_number(cell, columns, screen) for cell in row[:most]) or line("")
         for row in grid.rows
     ]
-    return _Block(tuple(lines), max(sum(len(span.text) for span in one) for one in lines))
+    return _Block(tuple(lines), max(_columns(one) for one in lines))
 
 
 def _number(cell: DrawnCell, columns: int, screen: Screen) -> Span:
     left, right = _MARKS.get(cell.mark, _NO_MARK)
     text = f"{left}{screen.sign(cell.text):>{columns - 2}}{right}"
     emphasis = "bold " if cell.mark else ""
-    if screen.colours == "many":
-        return Span(text, f"{emphasis}{INK} on {shade(cell.strength)}")
+    if screen.colours in ("all", "many"):
+        colour = shade(cell.strength) if screen.colours == "all" else near_shade(cell.strength)
+        return Span(text, f"{emphasis}{INK} on {colour}")
     if screen.colours == "few" and cell.strength:
         return Span(text, f"{emphasis}black on {'yellow' if cell.strength > 0 else 'cyan'}")
     return Span(text, emphasis.strip())
@@ -107,9 +109,14 @@ def _beside(blocks: Sequence[_Block]) -> Iterator[Line]:
         spans: list[Span] = []
         for block in blocks:
             own = block.lines[number] if number < len(block.lines) else ()
-            missing = block.columns - sum(len(span.text) for span in own)
+            missing = block.columns - _columns(own)
             spans += [*own, Span(" " * (missing + _BETWEEN))]
         yield tuple(spans[:-1]) if spans[:-1] else line("")
+
+
+def _columns(spans: Line) -> int:
+    """On a terminal, where a Chinese character takes two."""
+    return sum(cell_len(span.text) for span in spans)
 
 
 def _legend(picture: Picture) -> Iterator[Line]:

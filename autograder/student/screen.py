@@ -18,7 +18,7 @@ _PLAIN_SIGNS = {
     "’": "'", "“": '"', "”": '"',
 }  # fmt: skip
 _PIPE_COLUMNS = 80
-_FULL_COLOURS = ("256", "truecolor")
+_COLOURS = {"256": "many", "truecolor": "all"}
 
 
 class Span(msgspec.Struct, frozen=True, array_like=True):
@@ -36,7 +36,7 @@ class Screen(msgspec.Struct, frozen=True):
 
     columns: int = _PIPE_COLUMNS
     is_terminal: bool = False
-    colours: str = ""  # "", or "few" for the sixteen, or "many"
+    colours: str = ""  # "", or "few" for the sixteen, "many" for the 256, "all" for any
     encoding: str = "utf-8"
 
     def sign(self, text: str) -> str:
@@ -67,7 +67,7 @@ def screen_of(stream: TextIO) -> Screen:
         from rich.console import Console  # here: rich takes its time, and a pipe needs none of it
 
         system = Console(file=stream).color_system
-        colours = "" if system is None else "many" if system in _FULL_COLOURS else "few"
+        colours = "" if system is None else _COLOURS.get(system, "few")
     return Screen(shutil.get_terminal_size().columns, True, colours, encoding)
 
 

@@ -11,9 +11,10 @@ import datetime
 import math
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from autograder.checks.declare import sentence
 from autograder.report import (
     CheckResult,
     ExerciseResult,
@@ -38,21 +39,22 @@ _MISTAKES = (
      r"worked_example|wide_image|any_kernel|tall_and_wide|single_row|an_edge_is|every_bar|bright_line"),
     ("gradient-accumulates", "The gradient is never cleared between epochs.", 8,
      r"losses|one_epoch|no_gradient|every_loss|larger_kernel|own_path|ten_epochs|as_many"),
-    ("mean-loss", "The mean of the squared errors in the place of their sum.", 6,
+    ("mean-loss", "The mean of the squared errors (also nn.MSELoss()) for their sum.", 6,
      r"losses|every_loss|summed_loss|ten_epochs|learned_from|larger|own_path|as_long"),
-    ("valid-size-off-by-one", "Off by one: H - h (or W - w) places in the place of H - h + 1.", 5,
+    ("one-place-short", "Off by one: H - h (or W - w) places in the place of H - h + 1.", 5,
      r"worked_example|wide_image|any_kernel|tall_and_wide|single_row|one_number|as_large|every_bar"),
-    ("square-kernels-only", "One kernel size stands for both; right on square kernels.", 4,
+    ("square-kernel-only", "One kernel size stands for both; right on square kernels.", 4,
      r"wide_image|tall_and_wide|single_row|shape_of_a_tuple"),
-    ("zero-padding", "Zero padding, mostly so that the result keeps the image's size.", 3,
+    ("same-padding", "Zero padding, mostly so that the result keeps the image's size.", 3,
      r"worked_example|wide_image|any_kernel|tall_and_wide|an_edge_is|every_bar|transposed"),
-    ("bias-as-large-as-the-kernel", "The bias has the kernel's shape, in the place of one.", 3,
+    ("bias-per-weight",
+     "The bias has the kernel's shape, or that of a row or column of it.", 3,
      r"new_layer|bias"),
-    ("weight-from-randn", "The weight is drawn from a normal distribution.", 3, r"uniform"),
-    ("detached", "Right values, detached from X, from K or from both.", 2, r"gradients_reach"),
-    ("not-contiguous", "view() or as_strided on tensors that are not contiguous.", 2,
+    ("normal-weights", "randn, or another normal draw, where rand is asked for.", 3, r"uniform"),
+    ("graph-cut", "Right values, detached from X, from K or from both.", 2, r"gradients_reach"),
+    ("contiguous-only", "view() or as_strided on tensors that are not contiguous.", 2,
      r"transposed_view|slice|transposed"),
-    ("loss-after-the-step", "Each loss is taken after its update.", 2,
+    ("loss-after-step", "The loss is measured again after the step.", 2,
      r"losses|every_loss|as_many"),
 )  # fmt: skip
 _TURNED_ROUND = "test_the_layer_keeps_its_parameter"
@@ -60,13 +62,15 @@ _FAMILY = "Adeyemi Brandt Castillo Dubois Eriksen Fischer Garcia Hoang Ivanova J
 _GIVEN = "ada bo chen dina emil fatima goran hana ivan jun kofi lea mei noor omar priya zoë wei"
 
 
-def made_class(count: int, seed: int = 6) -> list[Report]:
-    """The reports of ``count`` students, sorted by student."""
+def made_class(
+    count: int, seed: int = 6, say: Callable[[str], str] = lambda text: text
+) -> list[Report]:
+    """The reports of ``count`` students, sorted by student; what they say as ``say`` has it."""
     draw = random.Random(seed)
     checks = list(_declared_checks(SPEC))
     hard = {name: draw.gauss(-2.6, 0.7) for _exercise, name, *_rest in checks}
     hard["test_every_call_starts_afresh"] = -6.0  # nearly all pass
-    reports = [_report(number, draw, checks, hard) for number in range(count)]
+    reports = [_report(number, draw, checks, hard, say) for number in range(count)]
     return sorted(reports, key=lambda report: report.student)
 
 
@@ -75,6 +79,7 @@ def _report(
     draw: random.Random,
     checks: Sequence[tuple[str, str, int, Visibility]],
     hard: dict[str, float],
+    say: Callable[[str], str],
 ) -> Report:
     given, family = draw.choice(_GIVEN.split()), draw.choice(_FAMILY.split())
     student = f"{given}.{family.lower()}{number:04d}"
@@ -104,13 +109,13 @@ def _report(
             named = outcome is Outcome.FAILED and of not in not_begun and mistake
             if named:
                 shown[mistake[0]] = MisconceptionText(
-                    name=mistake[0], to_student="…", to_instructor=mistake[1], read_on="Part 1"
+                    name=mistake[0], to_student="…", to_instructor=say(mistake[1]), read_on="1"
                 )
             score = points if outcome is Outcome.PASSED else 0
             results.append(
                 CheckResult(
-                    name=name, title=name.removeprefix("test_").replace("_", " ").capitalize(),
-                    visibility=visibility, outcome=outcome, max_score=points,
+                    name=name, title=say(sentence(name)), visibility=visibility,
+                    outcome=outcome, max_score=points,
                     score=None if outcome is Outcome.ERRORED else score,
                     detail="RuntimeError: no answer came" if outcome is Outcome.ERRORED else "",
                     misconception=mistake[0] if named else None,
