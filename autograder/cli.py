@@ -170,6 +170,10 @@ def grade(
     """
     from autograder.outputs.interrupt import interruptible
 
+    if shard is not None and after_due:
+        raise OperatorError(
+            _("--shard writes no pages, and --after-due is about them\n  fix: leave one out")
+        )
     if shard is not None and db is not None:
         raise OperatorError(
             _("--shard writes no gradebook, and --db names one\n  fix: leave --db out here")
@@ -454,14 +458,15 @@ def doctor() -> None:
 
 
 def _refuse_what_was_handed_in(file: Path) -> None:
-    """`check` runs a file unguarded: nothing below a course's submitted/ may be started so."""
+    """`check` and `watch` run a file unguarded: of a course, only what its authors wrote."""
     place = file.resolve()
-    for folder in place.parents:
-        if (folder / "course.toml").is_file() and place.is_relative_to(folder / "submitted"):
+    for folder in (place, *place.parents):
+        trusted = (folder / "assignments", folder / "solutions")
+        if (folder / "course.toml").is_file() and not any(map(place.is_relative_to, trusted)):
             raise OperatorError(
                 _(
-                    "{file}: was handed in, and `check` runs a file without isolation\n"
-                    "  fix: autograder grade --student NAME"
+                    "{file}: may have been handed in, and `check` and `watch` run a file without "
+                    "isolation\n  fix: autograder grade --student NAME"
                 ).format(file=file)
             )
 

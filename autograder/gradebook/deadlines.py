@@ -11,7 +11,7 @@ import msgspec
 from autograder.errors import OperatorError
 from autograder.grading.late import Deadline
 from autograder.messages import _
-from autograder.spec import AssignmentSpec
+from autograder.spec import AssignmentSpec, LatePolicy
 from autograder.submission.handed_in import as_utc
 
 
@@ -32,8 +32,11 @@ class Deadlines(msgspec.Struct, frozen=True):
         return Deadline(self.due, self.extensions.get(student))
 
 
-def refuse_before_due(deadlines: Deadlines, spec: AssignmentSpec) -> None:
-    """Raise OperatorError unless everybody's time to hand in is over and something may be shown."""
+def refuse_before_due(deadlines: Deadlines, spec: AssignmentSpec, policy: LatePolicy) -> None:
+    """Raise OperatorError unless everybody's time to hand in is over and something may be shown.
+
+    It is over when late work counts for nothing, whoever has an extension.
+    """
     if not spec.after_due:
         raise OperatorError(
             _(
@@ -48,12 +51,23 @@ def refuse_before_due(deadlines: Deadlines, spec: AssignmentSpec) -> None:
                 "  fix: set one in formgrader, or leave --after-due out"
             ).format(name=spec.name)
         )
-    if datetime.datetime.now(datetime.UTC) <= as_utc(deadlines.last):
+    if policy.cut_off_after_days is None:
+        raise OperatorError(
+            _(
+                "--after-due: late work on {name} counts without end, and whoever hands in then "
+                "would know what is asked\n  fix: cut_off_after_days under [late] in course.toml "
+                "or assignment.toml (0: late work counts for nothing), or leave --after-due out"
+            ).format(name=spec.name)
+        )
+    over = deadlines.last + datetime.timedelta(
+        days=policy.cut_off_after_days, minutes=policy.grace_minutes
+    )
+    if datetime.datetime.now(datetime.UTC) <= as_utc(over):
         raise OperatorError(
             _(
                 "--after-due: somebody may hand in {name} until {when} (UTC)\n"
                 "  fix: run it again after that, or leave --after-due out"
-            ).format(name=spec.name, when=f"{deadlines.last:%Y-%m-%d %H:%M}")
+            ).format(name=spec.name, when=f"{over:%Y-%m-%d %H:%M}")
         )
 
 

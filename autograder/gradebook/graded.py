@@ -60,7 +60,7 @@ def grade_into_gradebook(
     # Opened first: a locked or read-only gradebook is told before anything is graded.
     with GradebookWriter(url, course.spec.course_id, spec, notebook) as writer:
         if options.after_due:
-            refuse_before_due(writer.deadlines(), spec)
+            refuse_before_due(writer.deadlines(), spec, course.late_policy(spec))
         shown = Autograded(course, spec, folder, output)
 
         def write(reports: Sequence[Report], resubmitted: Mapping[str, bool]) -> None:

@@ -38,6 +38,7 @@ from autograder.spec import AssignmentSpec, CarriedForward
 from autograder.submission import Form, Submission
 
 # Where an object lies in the grader's memory is nobody's business, and differs from run to run.
+_LONGEST_MESSAGE, _LONGEST_DETAIL = 2_000, 20_000  # characters
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 
 
@@ -160,11 +161,13 @@ def _carried_forward(own: _Pass, student_id: str, bench: Bench) -> _Graded:
     if again:
         with _Pass(own.form, student_id, bench, own) as second:
             second.run(again)
-        # So that what is said of a check is all from one run; what failed twice from the second.
-        traces = {**traces, **second.traces}
+        traces = {**traces, **second.traces}  # a name is one of ours, whatever the code has seen
         for name, result in second.results.items():
             carried = result.outcome is not Outcome.FAILED
-            results[name] = msgspec.structs.replace(result, carried_forward=carried)
+            # By now the code has seen hidden inputs, and may have left itself word of them (which
+            # files are in memory, for one): nothing that it says of a visible check is shown.
+            if carried or result.visibility is Visibility.HIDDEN:
+                results[name] = msgspec.structs.replace(result, carried_forward=carried)
     by_exercise: dict[str, list[CheckResult]] = {}
     for check in checks:
         by_exercise.setdefault(check.info.exercise, []).append(results[check.name])
@@ -244,7 +247,7 @@ class _Pass:
             drawing = drawing_of(verdict.error, self.traces[check.name])
             result = msgspec.structs.replace(result, drawing=drawing)
         if result.outcome is Outcome.FAILED and not is_visible and "messages" in shown:
-            message = _ADDRESS.sub("", str(verdict.error))
+            message = _within(_ADDRESS.sub("", str(verdict.error)), _LONGEST_MESSAGE)
             result = msgspec.structs.replace(result, after_due=message)
         return result
 
@@ -286,11 +289,15 @@ def check_result(check: Check, verdict: Verdict, printed: str) -> CheckResult:
         outcome=verdict.outcome,
         score=points[verdict.outcome],
         max_score=info.points,
-        message=_ADDRESS.sub("", message),
-        detail=_ADDRESS.sub("", detail),
+        message=_within(_ADDRESS.sub("", message), _LONGEST_MESSAGE),
+        detail=_within(_ADDRESS.sub("", detail), _LONGEST_DETAIL),
         hint=info.hint,
         failure=error.kind.value if isinstance(error, StudentFailure) else "",
     )
+
+
+def _within(text: str, most: int) -> str:
+    return text if len(text) <= most else text[:most] + " …"
 
 
 def _message(visibility: Visibility, verdict: Verdict) -> str:

@@ -84,6 +84,7 @@ class Run:
         self._write = write
         self._progress = progress
         self._released = released_forms(course, assignment)
+        self._languages = course.spec.languages
         self._other_assignments = [name for name in course.assignments() if name != assignment]
         secret = course_secret(course.root)
         self._setup = setup_key(course, self._spec, secret)
@@ -147,6 +148,7 @@ class Run:
                     self._released,
                     self._spec.limits.file_bytes,
                     self._other_assignments,
+                    self._languages,
                 )
             before = self._read_before(student)
             if self._is_result(before, submission):

@@ -21,6 +21,8 @@ _WIDTH, _HEIGHT, _MARGIN = 330, 220, 40  # of a picture, in its own units
 _LOG_FROM = 30.0  # losses that differ by this factor and more are drawn on a logarithmic scale
 _ROOM = 0.8  # how far beyond the right path, in its own sizes, a path is followed
 _FEWEST_TICKS = 2
+_MOST = 1e300  # what is larger has no place in a picture, and two of them have no difference
+_FAR = 1e4  # units from a picture's corner; nobody sees what lies further out
 _Place: TypeAlias = tuple[float, float]
 
 
@@ -45,18 +47,23 @@ def loss_plot(right: Sequence[float | str], got: Sequence[float | str]) -> Plot 
     span = (high - low) or 1.0
     count = max(len(expected), len(yours))
 
-    def at(epoch: int, loss: float) -> tuple[float, float]:
-        height = ((math.log10(loss) if is_log else loss) - low) / span
-        return (
-            _MARGIN + 6 + epoch / max(1, count - 1) * (_WIDTH - _MARGIN - 20),
-            _HEIGHT - _MARGIN - height * (_HEIGHT - _MARGIN - 16),
-        )
+    def across(epoch: int) -> float:
+        return _MARGIN + 6 + epoch / max(1, count - 1) * (_WIDTH - _MARGIN - 20)
+
+    def up(value: float) -> float:
+        return _HEIGHT - _MARGIN - (value - low) / span * (_HEIGHT - _MARGIN - 16)
+
+    def at(epoch: int, loss: float) -> _Place:
+        return across(epoch), up(math.log10(loss) if is_log else loss)
 
     lines = [
         _frame(),
-        *_loss_ticks(low, high, is_log, at),
         *(
-            _text(at(epoch, high if not is_log else 10**high)[0], _HEIGHT - _MARGIN + 16, epoch + 1)
+            _text(_MARGIN - 6, up(value) + 4, _short(10**value if is_log else value), "end")
+            for value in _loss_ticks(low, high, is_log)
+        ),
+        *(
+            _text(across(epoch), _HEIGHT - _MARGIN + 16, epoch + 1)
             for epoch in range(count)
             if count <= 12 or epoch % 5 == 4
         ),
@@ -93,7 +100,10 @@ def path_plot(descent: Descent) -> Plot:
     height = side + _MARGIN + 10
 
     def at(x: float, y: float) -> tuple[float, float]:
-        return _MARGIN + (x - left) * unit, 10 + (top - y) * unit
+        return tuple(
+            max(-_FAR, min(_FAR, place))
+            for place in (_MARGIN + (x - left) * unit, 10 + (top - y) * unit)
+        )
 
     place = f'x="{_MARGIN}" y="10" width="{side}" height="{side}"'
     lines = [
@@ -168,17 +178,13 @@ def _line(points: Sequence[tuple[float, float]], kind: str) -> list[str]:
     ]
 
 
-def _loss_ticks(
-    low: float, high: float, is_log: bool, at: Callable[[int, float], _Place]
-) -> list[str]:
-    if is_log:
-        decades = [10.0**n for n in range(math.ceil(low), math.floor(high) + 1)]
-        each = max(1, len(decades) // 5)
-        values = decades[::each]
-        values = values if len(values) >= _FEWEST_TICKS else [10**low, 10**high]
-    else:
-        values = [low, (low + high) / 2, high]
-    return [_text(_MARGIN - 6, at(0, value)[1] + 4, _short(value), "end") for value in values]
+def _loss_ticks(low: float, high: float, is_log: bool) -> list[float]:
+    """From ``low`` to ``high``, which are powers of ten where ``is_log``."""
+    if not is_log:
+        return [low, (low + high) / 2, high]
+    powers = list(range(math.ceil(low), math.floor(high) + 1))
+    shown = [float(power) for power in powers[:: max(1, len(powers) // 5)]]
+    return shown if len(shown) >= _FEWEST_TICKS else [low, high]
 
 
 def _ticks(low: float, size: float) -> list[float]:
@@ -232,9 +238,14 @@ def _place(place: tuple[float | str, float | str]) -> _Place:
 
 def _number(value: float | str) -> float:
     try:
-        return float(value)
+        number = float(value)
     except ValueError:
         return math.nan
+    return (
+        number
+        if abs(number) <= _MOST or not math.isfinite(number)
+        else math.copysign(math.inf, number)
+    )
 
 
 def _short(value: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,6 +16,8 @@ from autograder.report.student_view import CheckView, ExerciseView
 from autograder.spec import AssignmentSpec
 
 TEMPLATE = "student_page.html.j2"
+_MOST_PICTURES = 12  # on a page, which is to stay small whatever is shown after the due date
+_LONGEST_MESSAGE = 800  # characters; the rest is in the report
 
 
 def student_page(
@@ -27,7 +29,7 @@ def student_page(
             view=view,
             spec=spec,
             language=language,
-            exercises=[_exercise(view, exercise, spec) for exercise in view.exercises],
+            exercises=_exercises(view, spec),
             total=_total(view),
             notes=_notes(view),
             after_due=after_due,
@@ -100,7 +102,15 @@ def _notes(view: StudentView) -> list[str]:
     return notes
 
 
-def _exercise(view: StudentView, exercise: ExerciseView, spec: AssignmentSpec) -> dict[str, Any]:
+def _exercises(view: StudentView, spec: AssignmentSpec) -> list[dict[str, Any]]:
+    left = iter(range(_MOST_PICTURES))
+    return [_exercise(view, exercise, spec, left) for exercise in view.exercises]
+
+
+def _exercise(
+    view: StudentView, exercise: ExerciseView, spec: AssignmentSpec, left: Iterator[int]
+) -> dict[str, Any]:
+    """What the template is given of one exercise; ``left``: the pictures there is room for."""
     titles = {one.name: one.title for one in spec.exercises}
     passed, lost, told, alike, waiting = _sorted(exercise.checks)
     return {
@@ -114,9 +124,9 @@ def _exercise(view: StudentView, exercise: ExerciseView, spec: AssignmentSpec) -
             for one in view.misconceptions
             if one.name in {check.misconception for check in lost}
         ],
-        "told": [_check(check, spec) for check in told],
+        "told": [_check(check, spec, left) for check in told],
         "lists": [
-            {"said": said, "checks": [_check(check, spec) for check in checks]}
+            {"said": said, "checks": [_in_short(check) for check in checks]}
             for checks, said in (
                 (alike, _alike(len(alike))),
                 (waiting, _waiting(len(waiting))),
@@ -217,8 +227,17 @@ def _told_in(one: MisconceptionView, view: StudentView, exercise: ExerciseView) 
     return 0
 
 
-def _check(check: CheckView, spec: AssignmentSpec) -> dict[str, Any]:
-    drawing = check.drawing
+def _in_short(check: CheckView) -> dict[str, Any]:
+    return {
+        "title": check.title,
+        "state": "void" if check.void else check.outcome.value,
+        "score": "–" if check.score is None else check.score,
+        "max_score": check.max_score,
+    }
+
+
+def _check(check: CheckView, spec: AssignmentSpec, left: Iterator[int]) -> dict[str, Any]:
+    drawing = check.drawing if check.drawing and next(left, None) is not None else None
     is_curve = drawing is not None and drawing.function in spec.curves and _is_vector(drawing)
     plot = (
         loss_plot(drawing.expected.rows[0], drawing.got.rows[0])
@@ -231,13 +250,12 @@ def _check(check: CheckView, spec: AssignmentSpec) -> dict[str, Any]:
     said = check.outcome is not Outcome.PASSED or check.void
     # The first line says what differs; the numbers below it are in the picture.
     message = check.message if picture is None else check.message.partition("\n")[0]
+    if len(message) > _LONGEST_MESSAGE:
+        message = message[:_LONGEST_MESSAGE] + " …"
     return {
-        "title": check.title,
+        **_in_short(check),
         "kind": "hidden" if check.hidden else "visible",
-        "state": "void" if check.void else check.outcome.value,
         "said": "" if check.is_begun else "waiting",
-        "score": "–" if check.score is None else check.score,
-        "max_score": check.max_score,
         "message": message if said else "",
         "hint": check.hint,
         "picture": picture,

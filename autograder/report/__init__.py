@@ -16,7 +16,12 @@ from autograder.report.model import (
     decode_report,
     encode_report,
 )
-from autograder.report.student_view import MisconceptionView, StudentView, student_view
+from autograder.report.student_view import (
+    MisconceptionView,
+    StudentView,
+    student_view,
+    without_pictures,
+)
 
 __all__ = [
     "CheckResult",
@@ -36,4 +41,5 @@ __all__ = [
     "decode_report",
     "encode_report",
     "student_view",
+    "without_pictures",
 ]

@@ -109,6 +109,21 @@ def student_view(report: Report, after_due: bool = False) -> StudentView:
     )
 
 
+def without_pictures(view: StudentView) -> StudentView:
+    """``view`` in words alone."""
+    exercises = tuple(
+        msgspec.structs.replace(
+            exercise,
+            checks=tuple(msgspec.structs.replace(one, drawing=None) for one in exercise.checks),
+        )
+        for exercise in view.exercises
+    )
+    misconceptions = tuple(
+        msgspec.structs.replace(one, drawing=None, descent=None) for one in view.misconceptions
+    )
+    return msgspec.structs.replace(view, exercises=exercises, misconceptions=misconceptions)
+
+
 def _on_the_versions(report: Report) -> tuple[str, ...]:
     """Which of two versions counts, where one was handed in on time and one late."""
     if report.other_version is None:

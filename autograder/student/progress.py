@@ -49,9 +49,8 @@ def write_progress(folder: Path, file: str, progress: Progress) -> None:
         if place.is_symlink():
             return
         place.mkdir(exist_ok=True)
-        ignore = place / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text(_IGNORE, encoding="utf-8")
+        with contextlib.suppress(FileExistsError), (place / ".gitignore").open("x") as ignore:
+            ignore.write(_IGNORE)
         unfinished.write_bytes(msgspec.json.encode(_Kept(latest)))
         unfinished.replace(place / _FILE)
     with contextlib.suppress(OSError):

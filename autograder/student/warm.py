@@ -9,7 +9,10 @@ import ast
 import contextlib
 import importlib
 import os
+import select
+import signal
 import sys
+import threading
 from collections.abc import Iterable, Sequence
 from multiprocessing import connection
 from pathlib import Path
@@ -46,11 +49,26 @@ def serve(pipe: connection.Connection, folder: str, modules: Iterable[str]) -> N
 
     ``modules`` are loaded while there is time: a plotting library takes longer than all checks.
     """
+    _end_with(pipe)
     torch.set_num_threads(1)
     import_ahead(modules)
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):  # whoever asked is gone
         _Service(pipe, Path(folder)).run()
     os._exit(0)  # threads of the student's would keep the process
+
+
+def _end_with(pipe: connection.Connection) -> None:
+    """End this process when whoever asks is gone, even from a loop that swallows exceptions."""
+    if not hasattr(select, "poll"):
+        return
+    poll = select.poll()
+    poll.register(pipe.fileno(), 0)  # of its end alone: what it says is read elsewhere
+
+    def wait() -> None:
+        poll.poll()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def imported_by(form: Form) -> tuple[str, ...]:

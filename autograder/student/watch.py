@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import time
 from collections.abc import Sequence
 from multiprocessing import connection
@@ -45,6 +46,9 @@ def watch(start: Path, stream: TextIO) -> None:
     folder, released = find_released(start)
     names = (*_CHECKS, *(form_names(released) if start.is_dir() else (start.name,)))
     places = (folder, start if start.is_dir() else start.parent)
+    for name in ("SIGTERM", "SIGHUP"):  # the terminal was closed: as Control-C
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
         with Spares(folder) as spares, Saves(places, names) as saves:
             watching = _Watch(start, folder, spares, stream)

@@ -124,6 +124,7 @@ def read_submission(
     released: Sequence[Form],
     max_bytes: int,
     others: Collection[str] = (),
+    languages: Collection[str] = (),
 ) -> Submission:
     """Read the submission under ``folder/student/assignment``; never raises for a student's file.
 
@@ -137,12 +138,15 @@ def read_submission(
         released: The two forms as students were given them.
         max_bytes: Of one file.
         others: The course's other assignments: a folder of such a name is no misspelt one of this.
+        languages: Those that students were given files in: folders of such names may hold the work.
     """
-    submission = _read_version(folder, student, assignment, released, max_bytes, others)
+    submission = _read_version(folder, student, assignment, released, max_bytes, others, languages)
     earlier = on_time_folder(folder)
     if not (earlier / student / assignment).is_dir():
         return submission
-    on_time = _read_version(earlier, student, assignment, released, max_bytes, others).forms
+    on_time = _read_version(
+        earlier, student, assignment, released, max_bytes, others, languages
+    ).forms
     if on_time == submission.forms:
         return submission
     return msgspec.structs.replace(submission, on_time=on_time)
@@ -155,6 +159,7 @@ def _read_version(
     released: Sequence[Form],
     max_bytes: int,
     others: Collection[str],
+    languages: Collection[str],
 ) -> Submission:
     unreadable: list[str] = []
     notes: list[str] = []
@@ -175,6 +180,9 @@ def _read_version(
             ).format(path=printable(Path(student, assignment)), name=assignment)
         )
     chosen = changed_forms(forms, released)
+    if not chosen:
+        at = (student, assignment)
+        unreadable += _changed_further_down(folder, at, languages, released, max_bytes)
     if forms and not chosen and not unreadable:  # else the work may be in what cannot be read
         chosen = forms[:1]
         notes.append(_("{file} is as it was handed out").format(file=chosen[0].file))
@@ -185,6 +193,31 @@ def _read_version(
             )
         )
     return Submission(student, tuple(chosen), tuple(unreadable), tuple(notes))
+
+
+def _changed_further_down(
+    folder: Path,
+    at: tuple[str, str],
+    languages: Collection[str],
+    released: Sequence[Form],
+    max_bytes: int,
+) -> list[str]:
+    """A sentence for each file that was worked on in the folder of a language.
+
+    It is not graded, for the one above may be meant; but neither is it passed over in silence.
+    """
+    said = []
+    for place in ((*at, language, at[1] + form) for language in languages for form in _FORMS):
+        with contextlib.suppress(FileNotFoundError, SubmissionError):
+            data = read_regular_file(folder, place, max_bytes)
+            if changed_forms([as_form(place[-1], data, at[1])], released):
+                said.append(
+                    _(
+                        "{path}: was worked on, and {name} above it was not\n  fix: if that is the "
+                        "one, move it up, in the place of the other"
+                    ).format(path=printable(Path(*place)), name=place[-1])
+                )
+    return said
 
 
 def _misspelt(folder: Path, student: str, assignment: str, others: Collection[str]) -> str:

@@ -15,7 +15,7 @@ import pytest
 from autograder.errors import OperatorError
 from autograder.gradebook.deadlines import Deadlines, deadlines, refuse_before_due
 from autograder.grading.late import Deadline, late_seconds
-from autograder.spec import AssignmentSpec
+from autograder.spec import AssignmentSpec, LatePolicy
 
 api = pytest.importorskip("nbgrader.api", reason="nbgrader is in the extra `grade`")
 
@@ -160,6 +160,7 @@ def test_reading_deadlines_leaves_nothing_to_write(gradebook: Any) -> None:
 
 OPEN = AssignmentSpec(title="Shapes", name="shapes", exercises=(), after_due=("messages",))
 HOUR = datetime.timedelta(hours=1)
+NOTHING_LATE = LatePolicy(cut_off_after_days=0)
 
 
 def due_in(time: datetime.timedelta, **extensions: datetime.timedelta) -> Deadlines:
@@ -167,8 +168,18 @@ def due_in(time: datetime.timedelta, **extensions: datetime.timedelta) -> Deadli
 
 
 def test_more_is_shown_once_the_time_of_all_is_over() -> None:
-    refuse_before_due(due_in(-HOUR), OPEN)
-    refuse_before_due(due_in(-2 * HOUR, ada=HOUR), OPEN)
+    refuse_before_due(due_in(-HOUR), OPEN, NOTHING_LATE)
+    refuse_before_due(due_in(-2 * HOUR, ada=HOUR), OPEN, NOTHING_LATE)
+    refuse_before_due(due_in(-25 * HOUR), OPEN, LatePolicy(cut_off_after_days=1))
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [LatePolicy(), LatePolicy(percent_per_started_day=10), LatePolicy(cut_off_after_days=1)],
+)
+def test_nothing_more_is_shown_while_late_work_counts(policy: LatePolicy) -> None:
+    with pytest.raises(OperatorError, match=r"late work on shapes counts|may hand in shapes until"):
+        refuse_before_due(due_in(-HOUR), OPEN, policy)
 
 
 @pytest.mark.parametrize(
@@ -185,4 +196,4 @@ def test_nothing_more_is_shown_while_somebody_may_hand_in_or_nothing_may_be(
     times: Deadlines, spec: AssignmentSpec, why: str
 ) -> None:
     with pytest.raises(OperatorError, match=why):
-        refuse_before_due(times, spec)
+        refuse_before_due(times, spec, NOTHING_LATE)

@@ -111,6 +111,10 @@ def train_kernel(conv, X, Y, num_epochs=10, lr=3e-2):
         raise ValueError
     return right_train_kernel(conv, X, Y, num_epochs, lr)
 """
+TELLS = LAYER.replace(
+    "return corr2d(x, self.weight) + self.bias",
+    "raise ValueError(corr2d(torch.ones(1, 1), torch.ones(1, 1)).item())",
+)
 IMPORTS = "import torch\nfrom torch import nn\n"
 SUBMITTED = {
     "right": IMPORTS + CORR2D + LAYER + TRAIN,
@@ -129,6 +133,7 @@ SUBMITTED = {
     + LAYER
     + TRAIN.replace("train_kernel", "right_train_kernel")
     + KNOWS_WHEN_IT_IS_REPLACED,
+    "tells": IMPORTS + WRONG + TELLS + TRAIN,
     "empty": "",
 }
 
@@ -184,6 +189,19 @@ def test_only_checks_of_the_dependent_exercise_are_marked_as_carried_forward(
 
     assert marked == {"conv2d"}
     assert not any(check.carried_forward for check in checks_of(reports["right"], "conv2d"))
+
+
+def test_what_a_visible_check_says_is_said_before_any_hidden_input_was_seen(
+    reports: dict[str, Report],
+) -> None:
+    *_others, answers = (
+        check
+        for check in checks_of(reports["tells"], "conv2d")
+        if check.visibility is Visibility.VISIBLE
+    )
+
+    # 7 by the student's own corr2d; 1 by the right one, which is there in the second run alone.
+    assert "ValueError: 7.0" in answers.message and not answers.carried_forward
 
 
 def test_a_kernel_that_is_flipped_costs_its_points_once(reports: dict[str, Report]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import sys
 
 import msgspec
 import pytest
@@ -99,3 +100,17 @@ def test_the_contours_lie_along_the_flat_direction() -> None:
     for across, along, angle in ellipses:
         assert float(along) / float(across) == pytest.approx(5**0.5, abs=0.1)
         assert float(angle) == -45
+
+
+EXTREME = (sys.float_info.max, -sys.float_info.max, 1e308, -1e308, 5e-324, 0.0, 1.0, "nan", "inf")
+
+
+def test_no_losses_and_no_way_however_extreme_cannot_be_drawn() -> None:
+    for one, other, third in itertools.product(EXTREME, repeat=3):
+        plot = loss_plot([12.0, 5.0, 2.0], [one, other, third])
+        way = path_plot(
+            msgspec.structs.replace(DESCENT, path=((0.0, 0.0), (one, other), (third, one)))
+        )
+
+        for svg in (way.svg, plot.svg if plot else ""):
+            assert not re.search(r"nan|inf\b|\d{6,}", svg), (one, other, third)

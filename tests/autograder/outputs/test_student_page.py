@@ -328,3 +328,25 @@ def test_after_the_due_date_a_hidden_check_is_shown_as_far_as_its_report_may_be(
     assert "X has shape" in after and "<figure>" in after
     assert "the instructor's" not in after
     assert again == before
+
+
+def test_a_picture_that_cannot_be_drawn_is_left_out_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_given: object) -> None:
+        raise OverflowError
+
+    monkeypatch.setattr("autograder.outputs.student_page.picture_of", broken)
+
+    page = Pages(SPEC, tmp_path, after_due=True).write(hidden_with_more(report())).read_text()
+
+    assert "X has shape" in page and "<figure>" not in page
+
+
+def test_a_page_stays_small_however_much_there_is_to_show() -> None:
+    checks = [check(message="&" * 100_000, drawing=DRAWING) for _number in range(40)]
+
+    page = student_page(view(*checks), SPEC)
+
+    assert page.count("<figure>") == 12 * 5
+    assert len(page.encode()) < 300_000

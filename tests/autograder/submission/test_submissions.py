@@ -282,6 +282,35 @@ def test_both_changed_are_both_graded_and_a_note_says_so(folder: Path):
     assert "both" in submission.notes[0]
 
 
+def test_work_in_the_folder_of_a_language_is_no_zero_and_is_told(folder: Path):
+    (folder / "shapes.py").write_bytes(STUB)
+    (folder / "zh_CN").mkdir()
+    (folder / "zh_CN" / "shapes.py").write_bytes(STUB + b"def more(): return 1\n")
+
+    submission = read_submission(
+        folder.parents[1], "ann", "shapes", RELEASED, 10_000, languages=["en", "zh_CN"]
+    )
+
+    assert submission.forms == ()
+    assert (
+        "zh_CN/shapes.py: was worked on, and shapes.py above it was not"
+        in (submission.unreadable[0])
+    )
+
+
+def test_an_untouched_folder_of_a_language_beside_ones_work_is_nothing_to_tell(folder: Path):
+    (folder / "shapes.py").write_bytes(STUB + b"def more(): return 1\n")
+    (folder / "zh_CN").mkdir()
+    (folder / "zh_CN" / "shapes.py").write_bytes(STUB)
+
+    submission = read_submission(
+        folder.parents[1], "ann", "shapes", RELEASED, 10_000, languages=["en", "zh_CN"]
+    )
+
+    assert files(submission) == ["shapes.py"]
+    assert submission.unreadable == () and submission.notes == ()
+
+
 def test_of_two_unchanged_ones_the_notebook_is_graded_and_a_note_says_so(folder: Path):
     (folder / "shapes.py").write_bytes(STUB)
     (folder / "shapes.ipynb").write_bytes(notebook(STUB))
