@@ -102,9 +102,9 @@ def test_the_kernel_is_blind_to_the_transposed_image_and_its_transpose_is_not(st
     points=4,
     title="A new layer has a random weight of the kernel's size and one zero bias",
     hint=(
-        "Keep both as nn.Parameter on self: weight from torch.rand, bias from torch.zeros(1).",
         "kernel_size (2, 3) makes a weight of two rows and three columns, and nothing around them.",
         "torch.rand is uniform on [0, 1), torch.randn is not; the bias is one number in any layer.",
+        "Keep both as nn.Parameter on self: weight from torch.rand, bias from torch.zeros(1).",
     ),
 )
 def test_a_new_layer_has_a_random_weight_of_the_kernels_size_and_one_zero_bias(student):
@@ -126,9 +126,9 @@ def test_a_new_layer_has_a_random_weight_of_the_kernels_size_and_one_zero_bias(s
     "conv2d",
     points=5,
     hint=(
-        "forward(x) is corr2d of x and the layer's own weight, plus the layer's own bias.",
-        "The check writes its numbers into weight and bias first: use what they hold when called.",
         "Without the bias it is 19, 25, 37, 43 again. Other numbers than that come from corr2d.",
+        "The check writes its numbers into weight and bias first: use what they hold when called.",
+        "forward(x) is corr2d of x and the layer's own weight, plus the layer's own bias.",
     ),
 )
 def test_the_layer_answers_with_the_cross_correlation_plus_the_bias(student):
@@ -157,9 +157,9 @@ def test_the_layer_answers_with_the_cross_correlation_plus_the_bias(student):
     "learned-kernel",
     points=6,
     hint=(
-        "In each epoch clear the gradient, sum the loss, call backward() and take lr * grad away.",
         "One step from [[0, 0]] gives [[0.36, -0.36]]. Other sign: uphill. Far less: a mean.",
         "First step right, the end wrong: the old gradient is there when the new one is added.",
+        "In each epoch clear the gradient, sum the loss, call backward() and take lr * grad away.",
     ),
 )
 def test_ten_epochs_bring_the_kernel_within_a_tenth_of_the_edge_detector(student):
@@ -169,8 +169,9 @@ def test_ten_epochs_bring_the_kernel_within_a_tenth_of_the_edge_detector(student
     student.call("train_kernel", once, images(), edges(), 1)
     student.call("train_kernel", ten_times, images(), edges())
 
-    assert_close(kernel_of(once), torch.tensor([[[[0.36, -0.36]]]]), rtol=1e-4)
-    assert_close(kernel_of(ten_times), torch.tensor([[[[1.0, -1.0]]]]), atol=0.1)
+    one, ten = torch.tensor([[[[0.36, -0.36]]]]), torch.tensor([[[[1.0, -1.0]]]])
+    assert_close(kernel_of(once), one, what="the kernel after one epoch", rtol=1e-4)
+    assert_close(kernel_of(ten_times), ten, what="the kernel after ten epochs", atol=0.1)
 
 
 @check(

@@ -97,7 +97,7 @@ def assert_close(
         made.append(Comparison(got, expected, what or _("the result")))
     if tuple(got.shape) != tuple(expected.shape):
         raise Mismatch(
-            _("{what} has shape {got}, expected shape {expected}").format(
+            _("{what}: shape {got}, expected shape {expected}").format(
                 what=what or _("the result"),
                 got=tuple(got.shape),
                 expected=tuple(expected.shape),
@@ -116,7 +116,7 @@ def assert_close(
         right = np.abs(got64 - expected64) <= tolerance  # False for NaN, inf - inf too
     if not right.all():
         raise Mismatch(
-            _("{what} differs in {count} of {total} values\n{grids}").format(
+            _("{what}: {count} of {total} values differ\n{grids}").format(
                 what=what or _("the result"),
                 count=right.size - np.count_nonzero(right),
                 total=right.size,

@@ -52,8 +52,12 @@ def picture_of(drawing: Drawing, windows: Iterable[str] = (), names: Sequence[st
     sentence = ""
     if first is not None:
         row, column = first
-        sentence = _("The first number that differs is in row {row}, column {column}.").format(
-            row=row + 1, column=column + 1
+        sentence = (
+            _("The first number that differs is number {number}.").format(number=column + 1)
+            if len(expected.shape) == 1
+            else _("The first number that differs is in row {row}, column {column}.").format(
+                row=row + 1, column=column + 1
+            )
         )
         shapes = [grid.shape for grid in drawing.inputs]
         if drawing.function in windows and [len(shape) for shape in shapes] == [2, 2]:
@@ -127,7 +131,7 @@ def _text(value: float | str) -> str:
     number = _number(value)
     if not math.isfinite(number):
         return {"inf": "∞", "-inf": "−∞"}.get(str(number), "nan")
-    rounded = f"{number + 0.0:.3g}"
+    rounded = f"{number + 0.0:.0f}" if 1000 <= abs(number) < 1e5 else f"{number + 0.0:.3g}"
     return ("0" if float(rounded) == 0 else rounded).replace("-", "−")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from autograder.errors import FailureKind
 from autograder.messages import _, ngettext
 from autograder.outputs.curves import Plot, loss_plot, path_plot
 from autograder.outputs.pictures import Picture, picture_of
@@ -49,8 +50,10 @@ def _words() -> Mapping[str, str]:
         "hidden": _("hidden check"),
         "visible": _("visible check"),
         "hint": _("Hint"),
+        "hint_after": _("Hint, if it still fails once that is put right"),
         "read_on": _("Read on"),
         "remarks": _("About this submission"),
+        "empty": _("empty"),
         "cut": _("only a corner is shown"),
         "on_an_example": _("On an example from the text, this mistake makes:"),
         "right": _("right"),
@@ -112,7 +115,7 @@ def _exercise(
 ) -> dict[str, Any]:
     """What the template is given of one exercise; ``left``: the pictures there is room for."""
     titles = {one.name: one.title for one in spec.exercises}
-    passed, lost, told, alike, waiting = _sorted(exercise.checks)
+    passed, lost, told, alike, waiting, not_run = _sorted(exercise.checks)
     return {
         "title": titles.get(exercise.name, exercise.name),
         "score": "–" if exercise.score is None else exercise.score,
@@ -124,12 +127,13 @@ def _exercise(
             for one in view.misconceptions
             if one.name in {check.misconception for check in lost}
         ],
-        "told": [_check(check, spec, left) for check in told],
+        "told": [_check(check, spec, left, bool(alike)) for check in told],
         "lists": [
             {"said": said, "checks": [_in_short(check) for check in checks]}
             for checks, said in (
                 (alike, _alike(len(alike))),
                 (waiting, _waiting(len(waiting))),
+                (not_run, _not_run(len(not_run))),
                 (passed, _passed(len(passed))),
             )
             if checks
@@ -138,7 +142,8 @@ def _exercise(
 
 
 def _sorted(checks: Sequence[CheckView]) -> tuple[list[CheckView], ...]:
-    """The checks that passed, those that did not, and of these: told, alike, waiting.
+    """The checks that passed, those that did not, and of these: told, alike, waiting,
+    not run.
 
     Of a hidden check that a named mistake fails there is nothing more to say, nor of those that
     fail because something is not there: the first one has said it.
@@ -148,6 +153,7 @@ def _sorted(checks: Sequence[CheckView]) -> tuple[list[CheckView], ...]:
     told: list[CheckView] = []
     alike: list[CheckView] = []
     waiting: list[CheckView] = []
+    not_run: list[CheckView] = []
     said = ""
     for check in checks:
         if check.outcome is Outcome.PASSED or check.void:
@@ -156,12 +162,14 @@ def _sorted(checks: Sequence[CheckView]) -> tuple[list[CheckView], ...]:
         lost.append(check)
         if check.hidden and check.misconception is not None and check.drawing is None:
             alike.append(check)
+        elif check.failure == FailureKind.NOT_RUN.value:
+            not_run.append(check)
         elif said and not check.was_asked and (check.hidden or check.message == said):
             waiting.append(check)
         else:
             said = said if check.was_asked else check.message
             told.append(check)
-    return passed, lost, told, alike, waiting
+    return passed, lost, told, alike, waiting, not_run
 
 
 def _alike(count: int) -> str:
@@ -175,6 +183,14 @@ def _alike(count: int) -> str:
 def _waiting(count: int) -> str:
     return ngettext(
         "{count} more check waits for it", "{count} more checks wait for it", count
+    ).format(count=count)
+
+
+def _not_run(count: int) -> str:
+    return ngettext(
+        "{count} check was not run: the time was used up",
+        "{count} checks were not run: the time was used up",
+        count,
     ).format(count=count)
 
 
@@ -236,9 +252,12 @@ def _in_short(check: CheckView) -> dict[str, Any]:
     }
 
 
-def _check(check: CheckView, spec: AssignmentSpec, left: Iterator[int]) -> dict[str, Any]:
+def _check(
+    check: CheckView, spec: AssignmentSpec, left: Iterator[int], is_explained: bool
+) -> dict[str, Any]:
+    """``is_explained``: the exercise shows a named mistake, perhaps another side of this."""
     drawing = check.drawing if check.drawing and next(left, None) is not None else None
-    is_curve = drawing is not None and drawing.function in spec.curves and _is_vector(drawing)
+    is_curve = drawing is not None and drawing.function in spec.curves and _is_whole_vector(drawing)
     plot = (
         loss_plot(drawing.expected.rows[0], drawing.got.rows[0])
         if drawing is not None and is_curve
@@ -247,6 +266,8 @@ def _check(check: CheckView, spec: AssignmentSpec, left: Iterator[int]) -> dict[
     if drawing is not None and plot is not None:
         drawing = _without_inputs(drawing)
     picture = None if drawing is None else _picture(drawing, spec)
+    if drawing is not None and picture is not None and drawing.expected.shape != drawing.got.shape:
+        picture = msgspec.structs.replace(picture, sentence="")  # the message has said it
     said = check.outcome is not Outcome.PASSED or check.void
     # The first line says what differs; the numbers below it are in the picture.
     message = check.message if picture is None else check.message.partition("\n")[0]
@@ -258,6 +279,7 @@ def _check(check: CheckView, spec: AssignmentSpec, left: Iterator[int]) -> dict[
         "said": "" if check.is_begun else "waiting",
         "message": message if said else "",
         "hint": check.hint,
+        "hint_word": "hint_after" if check.hidden and is_explained else "hint",
         "picture": picture,
         "plots": _marked(plot),
     }
@@ -267,9 +289,9 @@ def _picture(drawing: Drawing, spec: AssignmentSpec) -> Picture:
     return picture_of(drawing, spec.windows, spec.tensors.get(drawing.function, ()))
 
 
-def _is_vector(drawing: Drawing) -> bool:
+def _is_whole_vector(drawing: Drawing) -> bool:
     grids = (drawing.expected, drawing.got)
-    return all(len(grid.shape) == 1 and grid.rows for grid in grids)
+    return all(len(g.shape) == 1 and g.rows and len(g.rows[0]) == g.shape[0] for g in grids)
 
 
 def _without_inputs(drawing: Drawing) -> Drawing:

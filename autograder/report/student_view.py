@@ -13,6 +13,10 @@ _NOT_ASKED = frozenset(
 )
 
 
+# What a hint is written for is a wrong answer, and not a loop that never ends.
+_NO_HINT = _NOT_ASKED | {FailureKind.TIMEOUT.value, FailureKind.DIED.value}
+
+
 class CheckView(msgspec.Struct, frozen=True, kw_only=True):
     """A check as its student sees it. For a hidden one ``message`` is a fixed sentence."""
 
@@ -153,7 +157,7 @@ def check_view(check: CheckResult, after_due: bool = False) -> CheckView:
     """
     is_open = after_due or check.visibility is Visibility.VISIBLE
     failed = check.outcome is Outcome.FAILED and not check.void
-    asks_for_one = failed and check.misconception is None and check.failure not in _NOT_ASKED
+    asks_for_one = failed and check.misconception is None and check.failure not in _NO_HINT
     return CheckView(
         title=check.title,
         hidden=check.visibility.value == "hidden",

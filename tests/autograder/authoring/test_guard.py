@@ -120,7 +120,7 @@ def test_a_solution_that_loses_points_is_refused_with_each_check_and_why(toy: Co
     assert said.startswith(f"{toy.source('toy')}: the solution, as toy.ipynb, does not earn")
     assert re.search(
         r"test_visible\.py:8: test_every_value_is_doubled: "
-        r"Mismatch: the result differs in 3 of 3 values\n",
+        r"Mismatch: the result: 3 of 3 values differ\n",
         said,
     )
     assert "test_hidden.py:7: test_a_table_of_any_numbers_is_doubled: " in said

@@ -134,14 +134,14 @@ def message(got: Tensor, expected: Tensor, what: str = "") -> str:
 def test_another_shape_is_named():
     text = message(torch.zeros(3, 2), torch.zeros(2, 3), what="the gradient of K")
 
-    assert text == "the gradient of K has shape (3, 2), expected shape (2, 3)"
+    assert text == "the gradient of K: shape (3, 2), expected shape (2, 3)"
 
 
 def test_wrong_values_are_counted_and_shown_beside_the_expected():
     text = message(vector(1.0, 5.0, -1.0), vector(1.0, 0.0, -1.0))
 
     assert text == (
-        "the result differs in 1 of 3 values\n  expected     got\n  [ 1  0 -1]   [ 1  5 -1]"
+        "the result: 1 of 3 values differ\n  expected     got\n  [ 1  0 -1]   [ 1  5 -1]"
     )
 
 
