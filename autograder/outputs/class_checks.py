@@ -23,14 +23,15 @@ _SHOWN_PAIRS = 25
 def check_words(view: ClassView, checks: Sequence[CheckNumbers]) -> dict[str, Any]:
     """The table of the checks, what stands before it, and which to look at."""
     begun = sum(line.has_begun for line in view.lines)
+    rest = len(view.lines) - begun
     text = ngettext(
-        "Of the {count} submission that passes at least one check; {rest} with none were not "
-        "begun or do not run, and say nothing of any one check.",
-        "Of the {count} submissions that pass at least one check; {rest} with none were not begun "
-        "or do not run, and say nothing of any one check.",
-        begun,
+        "Of the submissions that pass at least one check ({count}); {rest} passes none and is "
+        "left out.",
+        "Of the submissions that pass at least one check ({count}); {rest} pass none and are "
+        "left out.",
+        rest,
     )
-    said = [text.format(count=begun, rest=len(view.lines) - begun)]
+    said = [text.format(count=begun, rest=rest)]
     if begun < ENOUGH:
         said.append(
             _("Weak checks are pointed out from {enough} such submissions on.").format(
@@ -41,7 +42,7 @@ def check_words(view: ClassView, checks: Sequence[CheckNumbers]) -> dict[str, An
         _(
             "Discrimination is how passing a check goes with the rest of the score, from −1 to 1 "
             "(point-biserial, the check's own points left out); below {weak} a check tells little "
-            "of who can do it. Most pass a visible check, since they can run it themselves."
+            "of who can do it. Expect most to pass a visible check: they can run it themselves."
         ).format(weak=WEAK)
     )
     titles = {one.name: one.title for one in view.spec.exercises}
@@ -49,14 +50,13 @@ def check_words(view: ClassView, checks: Sequence[CheckNumbers]) -> dict[str, An
     for name in dict.fromkeys(one.check.exercise for one in checks):
         rows = [_check(one) for one in checks if one.check.exercise == name]
         exercises.append({"title": titles.get(name, name), "rows": rows})
-    weak = [
-        _("{number} ({why})").format(number=one.number, why=_weakness(one.weakness))
-        for one in checks
-        if one.weakness is not None
-    ]
+    weak = sum(one.weakness is not None for one in checks)
+    look = ngettext(
+        "{count} check to look at, marked below", "{count} checks to look at, marked below", weak
+    )
     return {
         "said": said,
-        "weak": _("To look at: {checks}.").format(checks=", ".join(weak)) if weak else "",
+        "weak": look.format(count=weak) if weak else "",
         "exercises": exercises,
     }
 
@@ -111,7 +111,9 @@ def together_words(
     )
     if not ranked:
         said = _("No two checks are failed by the same two students.")
-        return {"said": said, "chart": "", "legend": [], "pairs": []}
+        return {"said": said, "chart": "", "legend": [], "pairs": [], "pairs_title": ""}
+    shown = ranked[:_SHOWN_PAIRS]
+    title = ngettext("The strongest pair", "The {count} strongest pairs", len(shown))
     name = _(
         "Map of {checks} checks: for each two, how many of those who fail one of them fail both"
     ).format(checks=len(checks))
@@ -122,6 +124,7 @@ def together_words(
         ),
         "chart": class_charts.together_chart(ranked, len(checks), name),
         "legend": _legend(view, checks),
+        "pairs_title": title.format(count=len(shown)),
         "pairs": [
             {
                 "titles": [
@@ -132,6 +135,6 @@ def together_words(
                 "both": pair.both,
                 "either": pair.either,
             }
-            for pair in ranked[:_SHOWN_PAIRS]
+            for pair in shown
         ],
     }

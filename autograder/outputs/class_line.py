@@ -54,6 +54,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     scores: tuple[int | None, ...]  # of each check
     misconceptions: tuple[MisconceptionText, ...]
     troubles: tuple[Trouble, ...]
+    remarks: tuple[str, ...]  # what the student is told of the submission
     late_seconds: int
     late_penalty: float
     submitted_at: str | None
@@ -83,6 +84,7 @@ def line_of(report: Report, spec: AssignmentSpec) -> Line:
         scores=tuple(check.score for _exercise, check in checks),
         misconceptions=report.misconceptions,
         troubles=(*_without_score(report), *_flagged(report)),
+        remarks=tuple(one.text for one in report.remarks if one.audience == "student"),
         late_seconds=report.submission.late_seconds,
         late_penalty=report.late_penalty,
         submitted_at=report.submission.submitted_at,

@@ -48,7 +48,7 @@ class Weakness(enum.Enum):
 
     NEARLY_ALL_PASS = "nearly all pass"
     NEARLY_NOBODY_PASSES = "nearly nobody passes"
-    TURNED_ROUND = "the better ones fail it"  # a negative discrimination: look at the check
+    TURNED_ROUND = "the better ones fail it"  # more of them than by chance: look at the check
     WEAK = "tells little"
 
 
@@ -78,7 +78,8 @@ class CheckNumbers(msgspec.Struct, frozen=True):
             return Weakness.NEARLY_NOBODY_PASSES
         if self.discrimination is None:
             return None
-        if self.discrimination < 0:
+        # Twice what comes by chance: a little below zero says nothing of who is better.
+        if self.discrimination < -2 / math.sqrt(self.answered):
             return Weakness.TURNED_ROUND
         return Weakness.WEAK if self.discrimination < WEAK else None
 
@@ -187,8 +188,8 @@ def all_checks(lines: Sequence[Line]) -> list[Asked]:
 def check_numbers(lines: Sequence[Line]) -> list[CheckNumbers]:
     """What became of each check, among submissions that pass at least one.
 
-    One that passes none was not begun, or does not run: it says nothing of any one check, and a
-    handful of them would make every check look as if it told the strong from the weak.
+    One that passes none, mostly because it was not begun or does not run, says nothing of any one
+    check, and a handful of them would make every check look as if it told the strong from the weak.
     """
     checks = all_checks(lines)
     answers: dict[str, _Answers] = {check.name: _Answers() for check in checks}

@@ -153,8 +153,8 @@ def _score_words(numbers: ScoreNumbers) -> list[tuple[str, str]]:
         (_("median"), f"{numbers.median:g}"),
         (_("upper quartile"), f"{numbers.upper_quartile:g}"),
         (_("highest"), f"{numbers.highest}"),
-        (_("all points"), f"{numbers.full}"),
-        (_("no points"), f"{numbers.zero}"),
+        (_("with full marks"), f"{numbers.full}"),
+        (_("with 0 points"), f"{numbers.zero}"),
     ]
 
 

@@ -39,9 +39,9 @@ def student_table(
         "words": {
             "find": _("Find a student"),
             "lost": _("Lost points in"),
-            "shows": _("Shows"),
-            "any_exercise": _("any exercise, or none"),
-            "any_misconception": _("any misconception, or none"),
+            "shows": _("Misconception"),
+            "any_exercise": _("all"),
+            "any_misconception": _("all"),
             "needed": _("needs a person"),
             "shown": _("students shown"),
             "none": _("Nobody is left: take a filter away."),
@@ -114,6 +114,7 @@ def class_csv(lines: Sequence[Line], spec: AssignmentSpec) -> bytes:
         "duration_seconds",
         "misconceptions",
         "needs_a_person",
+        "remarks",
         *(exercise.name for exercise in spec.exercises),
         *checks,
     ]
@@ -135,6 +136,7 @@ def class_csv(lines: Sequence[Line], spec: AssignmentSpec) -> bytes:
                 round(line.seconds, 3),
                 "; ".join(one.name for one in line.misconceptions),
                 "; ".join(one.text for one in line.troubles),
+                "; ".join(" ".join(one.split()) for one in line.remarks),  # each in one line
                 *(score for score, _most in line.exercises),
                 *(outcomes.get(name) for name in checks),
             ]

@@ -37,5 +37,5 @@ def links(student: str, view: ClassView) -> dict[str, Any]:
 
 
 def percent(share: float) -> str:
-    """``0.5`` as ``50 %``."""
-    return _("{percent:.0f} %").format(percent=100 * share)
+    """``0.5`` as ``50%``."""
+    return _("{percent:.0f}%").format(percent=100 * share)

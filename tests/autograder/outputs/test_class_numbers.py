@@ -40,7 +40,8 @@ def line(*outcomes: Outcome, student: str = "ada", **more: object) -> Line:
     made = Line(
         student=student, score=score, max_score=3, exercises=((score, 3),),
         asked=CHECKS[: len(outcomes)], outcomes=outcomes, scores=scores, misconceptions=(),
-        troubles=(), late_seconds=0, late_penalty=0.0, submitted_at=None, file="x.py", seconds=0.1,
+        troubles=(), remarks=(), late_seconds=0, late_penalty=0.0, submitted_at=None,
+        file="x.py", seconds=0.1,
     )  # fmt: skip
     return msgspec.structs.replace(made, **more)
 
@@ -108,7 +109,8 @@ def numbers(passed: int, answered: int, discrimination: float | None) -> CheckNu
         (98, 0.5, Weakness.NEARLY_ALL_PASS),
         (100, None, Weakness.NEARLY_ALL_PASS),
         (2, 0.5, Weakness.NEARLY_NOBODY_PASSES),
-        (50, -0.1, Weakness.TURNED_ROUND),
+        (50, -0.21, Weakness.TURNED_ROUND),
+        (50, -0.19, Weakness.WEAK),  # as much comes by chance: 2 / sqrt(100)
         (50, 0.19, Weakness.WEAK),
         (50, 0.2, None),
         (50, None, None),

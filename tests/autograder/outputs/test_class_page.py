@@ -125,7 +125,8 @@ def test_each_picture_has_a_name_of_its_own_and_its_numbers_beside_it() -> None:
     pictures = [a for tag, a in tags if tag == "svg"]
     assert [a["role"] for a in pictures] == ["img"] * 3
     assert all(a["aria-labelledby"] in ids for a in pictures)
-    assert page.count("The numbers of this picture") == 3
+    assert page.count("The numbers of this picture") == 2
+    assert page.count("The 25 strongest pairs") == 1
 
 
 def test_pictures_have_the_pages_colours_and_no_text_of_a_student() -> None:
@@ -219,10 +220,23 @@ def test_a_class_that_could_not_be_read_has_a_page() -> None:
     assert "Nobody has a score yet." in said and "Nothing was run." in said
 
 
-def test_weak_checks_are_named_before_the_table() -> None:
-    said = text_of(class_page(view(made_class(300))))
+def test_weak_checks_are_counted_before_the_table_and_marked_in_it() -> None:
+    page = class_page(view(made_class(300)))
 
-    assert re.search(r"To look at: .*\d+ \(the better ones fail it\)", said)
+    counted = re.search(r"(\d+) checks to look at, marked below", page)
+    marks = re.findall(r'<td class="flag">([^<]+)</td>', page)
+    assert counted is not None and int(counted[1]) == len(marks)
+    assert "the better ones fail it" in marks
+
+
+def test_who_passes_nothing_is_said_to_be_left_out() -> None:
+    lines = view(made_class(300)).lines
+    none = sum(not line.has_begun for line in lines)
+
+    said = text_of(class_page(ClassView(SPEC, lines)))
+
+    assert none > 1
+    assert f"at least one check ({300 - none}); {none} pass none and are left out." in said
 
 
 @pytest.mark.parametrize(
@@ -276,6 +290,19 @@ def test_no_cell_of_the_csv_is_a_formula() -> None:
     assert rows[0]["student"] == "'=cmd()"
     assert rows[0]["needs_a_person"].startswith("'@SUM")
     assert not [cell for cell in rows[0].values() if cell.startswith(("=", "+", "@"))]
+
+
+def test_the_csv_has_what_the_student_is_told_of_the_submission() -> None:
+    remarks = (
+        Remark(text="=as it was handed out"),
+        Remark(text="for us", audience="instructor"),
+        Remark(text="cell 3 was stopped\n  fix: run it"),
+    )
+    told = msgspec.structs.replace(SMALL[0], remarks=remarks)
+
+    [row] = read_csv(class_csv(view([told]).lines, SPEC))
+
+    assert row["remarks"] == "'=as it was handed out; cell 3 was stopped fix: run it"
 
 
 def test_chinese_names_are_as_they_were() -> None:

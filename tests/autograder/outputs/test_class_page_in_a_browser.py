@@ -141,7 +141,7 @@ def test_empty_cells_come_last_either_way(browser: Browser, smaller: Path) -> No
 def test_filters_hold_together_and_say_how_many_are_left(browser: Browser, written: Path) -> None:
     page, _said = opened(browser, written)
 
-    page.get_by_label("Shows").select_option(label="flipped-kernel")
+    page.get_by_label("Misconception").select_option(label="flipped-kernel")
     flipped = column(page, 0)
     page.get_by_label("Lost points in").select_option(label="Learning the kernel")
     both = column(page, 0)
@@ -206,7 +206,7 @@ def test_whatever_names_and_messages_hold_nothing_runs(browser: Browser, tmp_pat
     path.write_text(class_page(made))
 
     page, said = opened(browser, path)
-    page.get_by_label("Shows").select_option(index=1)
+    page.get_by_label("Misconception").select_option(index=1)
 
     assert said == [] and page.locator("script").count() == 1
     assert page.locator("img").count() == 0
@@ -233,6 +233,36 @@ def test_a_phone_shows_the_whole_width(browser: Browser, tmp_path: Path, name: s
     page, _said = opened(browser, path, width=360)
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["ada", WIDE])
+@pytest.mark.parametrize("width", [360, 900])
+def test_a_narrow_table_keeps_names_in_sight_and_heads_in_one_line(
+    browser: Browser, tmp_path: Path, name: str, width: int
+) -> None:
+    named = msgspec.structs.replace(REPORTS[0], student=name)
+    path = tmp_path / "index.html"
+    path.write_text(class_page(ClassView(SPEC, (line_of(named, SPEC), *view(30).lines[1:]))))
+    page, _said = opened(browser, path, width)
+    box = page.locator(".tall")
+
+    box.evaluate("box => { box.scrollLeft = 1e6; box.scrollTop = 60 }")
+    moved = box.evaluate("box => box.scrollLeft")
+    edges = page.evaluate(
+        """() => [document.querySelector(".tall"), ...document.querySelectorAll(
+            "#students-table tr :is(th, td):first-child")].map(one => {
+                const {left, right} = one.getBoundingClientRect(); return [left, right] })"""
+    )
+    heads = page.eval_on_selector_all(
+        "#students-table thead button", "all => all.map(one => one.offsetHeight)"
+    )
+
+    (left, right), *names = edges
+    assert moved > 0
+    assert all(0 <= one - left <= 1 for one, _end in names)
+    assert all(end < (left + right) / 2 for _start, end in names)
+    assert len(set(heads)) == 1 and heads[0] < 45
     page.close()
 
 
