@@ -87,8 +87,8 @@ def check(
 
     _refuse_what_was_handed_in(file)
     folder, released = find_released(file)
-    form = students_form(file, released)
-    shown = check_form(folder, released, form, next_hint=hint)
+    form, about = students_form(file, released)
+    shown = check_form(folder, released, form, next_hint=hint, about=about)
     screen = screen_of(sys.stdout)
     write(render(shown, screen), sys.stdout, screen)
 

@@ -50,6 +50,30 @@ def picture_lines(picture: Picture, inputs: int, screen: Screen) -> list[Line]:
     return lines
 
 
+def sentence_of(picture: Picture) -> str:
+    """Its sentence, in the words of a terminal: nothing is outlined here."""
+    if not _sample(picture, "window"):
+        return picture.sentence
+    before = picture.sentence.removesuffix(_("It comes from the outlined window of the image."))
+    return f"{before.rstrip()} {_('It comes from the window in brackets.')}"
+
+
+def _sample(picture: Picture, mark: str) -> str:
+    """A number with ``mark`` as it is drawn, the leftmost: that is cut off last."""
+    found = [
+        (column, cell.text)
+        for grid in picture.grids
+        for row in grid.rows
+        for column, cell in enumerate(row)
+        if cell.mark == mark
+    ]
+    if not found:
+        return ""
+    left, right = _MARKS[mark]
+    text = min(found, key=lambda one: one[0])[1]
+    return f"{left}{text}{right}".strip()
+
+
 def _upright(grid: DrawnGrid) -> DrawnGrid:
     """A single row as a column: what is too long for the screen is short enough for its height."""
     return msgspec.structs.replace(grid, rows=tuple((cell,) for cell in grid.rows[0]))
@@ -121,11 +145,10 @@ def _columns(spans: Line) -> int:
 
 def _legend(picture: Picture) -> Iterator[Line]:
     """What the marks mean, of those there are."""
-    marks = {cell.mark for grid in picture.grids for row in grid.rows for cell in row}
     said = []
-    if "wrong" in marks:
-        said.append(_("5* differs from the expected number"))
-    if "window" in marks:
-        said.append(_("[5] is in the window"))
+    if sample := _sample(picture, "wrong"):
+        said.append(_("{sample} differs from the expected number").format(sample=sample))
+    if sample := _sample(picture, "window"):
+        said.append(_("{sample} is in the window").format(sample=sample))
     if said:
         yield line(" · ".join(said), "dim")

@@ -107,10 +107,11 @@ def _practise(exercise: str, namespace: dict[str, object], hint: bool) -> _Pract
             released,
             exercise,
             tried,
+            exercises=[exercise],
             hints_given=before.hints if before else None,
             next_hint=hint,
             more_hints=more_hints,
-            notes=[_("kernel state: run `autograder check` before you submit")],
+            notes=[_("this is what is in memory now: run `autograder check` before you submit")],
         )
         shown = msgspec.structs.replace(shown, done="")  # what is done, the saved file says
         if hint:

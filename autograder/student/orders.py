@@ -16,11 +16,12 @@ from autograder.student.screen import Line, Screen
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What is to be checked, and what the answer is drawn for."""
+    """What is to be checked, what to say of it, and what the answer is drawn for."""
 
     file: str
     data: bytes
     screen: Screen
+    about: str = ""
 
 
 class Alive(msgspec.Struct, frozen=True, tag="alive"):

@@ -15,15 +15,15 @@ from autograder.messages import _
 from autograder.student.local import LocalStudent
 from autograder.student.practice import DRAW_SEED
 from autograder.student.released import Released, find_released, students_form
-from autograder.student.view import hidden_note
+from autograder.student.view import hidden_note, students_frames
 
-_LOADED = pytest.StashKey[tuple[Released, LocalStudent, str]]()
+_LOADED = pytest.StashKey[tuple[Released, LocalStudent, str, str]]()
 
 
 @pytest.fixture
 def student(request: pytest.FixtureRequest) -> Student:
     """The student's code, loaded once for the whole run."""
-    _released, connection, _file = _loaded(request.config)
+    _released, connection, _file, _about = _loaded(request.config)
     connection.begin_check()
     return Student(connection)
 
@@ -34,17 +34,17 @@ def draw() -> Draw:
     return Draw(DRAW_SEED)
 
 
-def _loaded(config: pytest.Config) -> tuple[Released, LocalStudent, str]:
+def _loaded(config: pytest.Config) -> tuple[Released, LocalStudent, str, str]:
     if _LOADED not in config.stash:
         try:
             folder, released = find_released(Path.cwd())
-            form = students_form(folder, released)
+            form, about = students_form(folder, released)
             say.set(released.spec.say)
             connection = LocalStudent(released.spec)
             connection.load(form)
         except AutograderError as error:
             pytest.exit(escape.lines(error), 2)
-        config.stash[_LOADED] = (released, connection, form.file)
+        config.stash[_LOADED] = (released, connection, form.file, about)
     return config.stash[_LOADED]
 
 
@@ -58,7 +58,7 @@ def pytest_runtest_makereport(
     if call.excinfo is not None and info is not None and call.when == "call":
         error = call.excinfo.value
         if isinstance(error, AssertionError | StudentFailure):
-            detail = getattr(error, "detail", "")
+            detail = students_frames(getattr(error, "detail", ""))
             told, *rest = str(error).split("\n")
             text = "\n".join((said(told), *rest, detail)).rstrip()
             hint = _("hint: {hint}").format(hint=said(info.hint))
@@ -72,8 +72,10 @@ def pytest_terminal_summary(
     """What these checks can and cannot tell."""
     if _LOADED not in config.stash:
         return
-    released, connection, file = config.stash[_LOADED]
+    released, connection, file, about = config.stash[_LOADED]
     terminalreporter.section(escape.one_line(file))
+    if about:
+        terminalreporter.line(escape.one_line(about))
     for text in connection.problems[:3]:
         terminalreporter.line(_("did not run: {text}").format(text=escape.lines(text)))
     terminalreporter.line(

@@ -77,16 +77,22 @@ def _try(runner: Runner, check: Check, connection: LocalStudent) -> Tried:
     verdict = runner.run(check, Student(connection, trace), Draw(DRAW_SEED))
     error = verdict.error
     last = trace.exchanges[-1].result if trace.exchanges else None
-    missing = last.sentence if isinstance(last, wire.Failed) else ""
-    fell = isinstance(error, StudentFailure)
     return Tried(
         check=check,
         verdict=verdict,
         drawing=drawing_of(error, trace) if isinstance(error, Mismatch) else None,
         printed=connection.printed_in_check(),
         not_begun=isinstance(error, StudentFailure) and error.kind is FailureKind.NOT_BEGUN,
-        not_defined=fell and missing == words.NOT_DEFINED,
+        not_defined=isinstance(error, StudentFailure) and _is_name_missing(last),
     )
+
+
+def _is_name_missing(last: wire.Result | None) -> bool:
+    """The one that was asked for, or one that the student's own code asks for."""
+    if not isinstance(last, wire.Failed):
+        return False
+    raised = last.values.get("error", "") if last.sentence == words.RAISED else ""
+    return last.sentence == words.NOT_DEFINED or raised.startswith("NameError: ")
 
 
 def points(tried: Sequence[Tried]) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,9 +11,8 @@ import msgspec
 from autograder.errors import OperatorError
 from autograder.messages import _, language
 from autograder.spec import AssignmentSpec, Exercise, Limits, translated
+from autograder.student.written import chosen
 from autograder.submission import Form, as_form
-
-_STUB = re.compile(r"\braise NotImplementedError\b")
 
 
 class HiddenChecks(msgspec.Struct, frozen=True):
@@ -88,17 +86,19 @@ def find_released(start: Path) -> tuple[Path, Released]:
     raise _not_released(folder, _("there is no conftest.py with a test_visible.py beside it"))
 
 
-def students_form(path: Path, released: Released) -> Form:
-    """The file to check, see `students_file`, as what will run of it.
+def students_form(path: Path, released: Released) -> tuple[Form, str]:
+    """The file to check, see `students_file`, as what will run of it; and what to say of another.
 
     Raises OperatorError when there is none, SubmissionError when it cannot be read.
     """
-    path = students_file(path, released)
-    return as_form(path.name, path.read_bytes(), released.name)
+    path, about = students_file(path, released)
+    return as_form(path.name, path.read_bytes(), released.name), about
 
 
-def students_file(path: Path, released: Released) -> Path:
-    """The file to check: ``path`` itself, or of a folder's notebook and script the one begun.
+def students_file(path: Path, released: Released) -> tuple[Path, str]:
+    """The file to check, and a sentence on the other form or nothing.
+
+    It is ``path`` itself, or of a folder's notebook and script the one that `chosen` says.
 
     Raises OperatorError when there is none.
     """
@@ -111,24 +111,19 @@ def students_file(path: Path, released: Released) -> Path:
                     "  fix: run this in the folder with your file, or name the file"
                 ).format(folder=path, name=released.name)
             )
-        return min(there, key=_begun)
+        return (there[0], "") if len(there) == 1 else chosen(*there)
     if not path.is_file():
         raise OperatorError(
             _("{path}: there is no such file\n  fix: name your notebook or script").format(
                 path=path
             )
         )
-    return path
+    return path, ""
 
 
 def form_names(released: Released) -> tuple[str, str]:
     """What the notebook and the script of the assignment are called."""
     return f"{released.name}.ipynb", f"{released.name}.py"
-
-
-def _begun(path: Path) -> tuple[int, float]:
-    """Sorts the form with the fewest stubs left first; of two alike, the one saved last."""
-    return len(_STUB.findall(path.read_text(errors="replace"))), -path.stat().st_mtime
 
 
 def _not_released(path: Path, why: str) -> OperatorError:

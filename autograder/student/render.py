@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from autograder import escape
 from autograder.messages import _
-from autograder.student.grids import picture_lines
+from autograder.student.grids import picture_lines, sentence_of
 from autograder.student.screen import Line, Screen, Span, fitted, line
 from autograder.student.view import ExerciseShown, Failure, Shown, State
 
@@ -17,7 +17,9 @@ _INDENT = "    "
 
 def render(shown: Shown, screen: Screen) -> list[Line]:
     """The whole text for ``screen``; its first line names what was checked."""
-    lines = [line(escape.one_line(shown.heading), "bold"), line("")]
+    lines = [line(escape.one_line(shown.heading), "bold")]
+    lines += [line(escape.one_line(shown.about), "yellow")] if shown.about else []
+    lines.append(line(""))
     for part in (
         _problems(shown.problems),
         _failure(shown.failure, screen) if shown.failure else (),
@@ -43,8 +45,8 @@ def _failure(failure: Failure, screen: Screen) -> Iterator[Line]:
     yield from _indented(failure.text)
     if failure.picture is not None:
         yield from picture_lines(failure.picture, failure.inputs, screen)
-        if failure.picture.sentence:
-            yield line(_INDENT + escape.one_line(failure.picture.sentence))
+        if sentence := sentence_of(failure.picture):
+            yield line(_INDENT + escape.one_line(sentence))
     yield from ((Span(_INDENT), *one) for one in _printed(failure.printed, _("your code printed:")))
     for hint in failure.hints:
         text = _("hint: {hint}").format(hint=escape.one_line(hint))

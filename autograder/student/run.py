@@ -19,6 +19,7 @@ def check_form(
     form: Form,
     practise: Practise | None = None,
     next_hint: bool = False,
+    about: str = "",
 ) -> Shown:
     """What is told of ``form``; how far it is, and the hints given, are remembered in ``folder``.
 
@@ -28,6 +29,7 @@ def check_form(
         form: The student's file.
         practise: Runs the checks, where they are collected already.
         next_hint: Give one hint more than the last time.
+        about: What to say of the file below its name.
 
     Raises:
         AuthorError: The checks cannot be collected.
@@ -43,6 +45,7 @@ def check_form(
         released,
         form.file,
         tried,
+        about=about,
         problems=connection.problems,
         printed=connection.printed_by_file,
         hints_given=before.hints if before else None,

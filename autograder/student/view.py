@@ -7,6 +7,8 @@ does that for the format it goes into.
 from __future__ import annotations
 
 import enum
+import re
+import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
@@ -22,6 +24,8 @@ from autograder.student.released import Released
 _SHOWN_PROBLEMS = 3
 _DRAWN_INPUTS = 2  # of a picture, at most
 _SHOWN_OF_A_TRACEBACK = 12  # lines, the last ones
+_FRAME = re.compile(r'  File "(.*)", line \d+')
+_PROBLEM = re.compile(r".*?:\d+: (SyntaxError|NameError)\b")
 
 
 class State(enum.Enum):
@@ -61,6 +65,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is told of one run."""
 
     heading: str
+    about: str  # what is to be known of the file, or nothing
     problems: tuple[str, ...]  # of what did not run: the first one with the line of the file
     failure: Failure | None
     printed: str  # by the file as a whole
@@ -77,6 +82,8 @@ def shown_of(
     tried: Sequence[Tried],
     *,
     problems: Sequence[str] = (),
+    about: str = "",
+    exercises: Sequence[str] = (),
     printed: str = "",
     hints_given: Mapping[str, int] | None = None,
     done_before: Sequence[str] | None = None,
@@ -91,6 +98,8 @@ def shown_of(
         file: Its name, for the heading.
         tried: The checks that were run.
         problems: What of the file did not run.
+        about: What is to be known of the file, below the heading.
+        exercises: Those that were asked for; none stands for all.
         printed: By the file itself.
         hints_given: How many steps of a check's hint were given before, by check.
         done_before: The exercises that were done in the run before, if there was one.
@@ -115,23 +124,25 @@ def shown_of(
         given[name] = step
     if (not problems and first is None) or (first is not None and first.printed):
         printed = ""  # nothing is wrong, or there is something nearer to what is
-    exercises = tuple(_exercises(released, tried))
-    done = tuple(one.name for one in exercises if one.state is State.PASSED)
+    standing = tuple(_exercises(released, tried))
+    done = tuple(one.name for one in standing if one.state is State.PASSED)
+    no_hint = _no_hint(standing, bool(problems)) if next_hint and first is None else ()
     shown = Shown(
         heading=f"{released.title} · {file}",
+        about=about,
         problems=tuple(_problems(problems)),
         failure=failure,
         printed=printed,
-        exercises=exercises,
+        exercises=standing,
         # Nothing is new where there was no run before.
-        news=() if done_before is None else tuple(_news(done_before, exercises)),
+        news=() if done_before is None else tuple(_news(done_before, standing)),
         done=ngettext(
             "{done} of {count} exercise done, as far as visible checks can tell",
             "{done} of {count} exercises done, as far as visible checks can tell",
-            len(exercises),
-        ).format(done=len(done), count=len(exercises)),
-        total=_total(released, tried),
-        notes=(hidden_note(released), *notes),
+            len(standing),
+        ).format(done=len(done), count=len(standing)),
+        total=_total(released, tried, exercises),
+        notes=(*no_hint, hidden_note(released, exercises), *notes),
     )
     return shown, Progress(done, given)
 
@@ -147,14 +158,37 @@ def failure_text(tried: Tried) -> str:
     if tried.drawing is not None:
         return text.partition("\n")[0]  # the numbers below it are in the picture
     if isinstance(error, StudentFailure) and error.detail:
-        lines = error.detail.splitlines()
+        lines = students_frames(error.detail).splitlines()
         cut = ["…"] if len(lines) > _SHOWN_OF_A_TRACEBACK else []
         text = "\n".join([text, *cut, *lines[-_SHOWN_OF_A_TRACEBACK:]])
     return text
 
 
-def hidden_note(released: Released) -> str:
-    """That hidden checks exist, so that nobody is surprised by them later."""
+def students_frames(detail: str) -> str:
+    """``detail``, a traceback, without what lies in the libraries that the student's code calls."""
+    libraries = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib"))
+    lines = detail.splitlines()
+    kept: list[str] = []
+    is_frame = True
+    is_kept = True
+    for one in lines:
+        if frame := is_frame and _FRAME.match(one):
+            name = frame.group(1)
+            is_kept = not (name.startswith(libraries) or name.startswith("<frozen "))
+        elif not one.startswith("  "):  # the error's own text follows
+            is_frame, is_kept = False, True
+        if is_kept:
+            kept.append(one)
+    return "\n".join(kept)
+
+
+def hidden_note(released: Released, exercises: Sequence[str] = ()) -> str:
+    """That hidden checks exist, so that nobody is surprised by them later.
+
+    How many is known of the whole assignment only, and not said where ``exercises`` are asked for.
+    """
+    if exercises:
+        return _("hidden checks are not run here")
     count = released.hidden_checks.count
     return ngettext(
         "{count} hidden check is not run here", "{count} hidden checks are not run here", count
@@ -188,8 +222,39 @@ def _failure(tried: Tried, released: Released, step: int, more_hints: str) -> Fa
     )
 
 
+def _no_hint(exercises: Sequence[ExerciseShown], problems: bool) -> tuple[str, ...]:
+    """Why there is none, where one was asked for and no failure is shown."""
+    if problems:
+        return (_("no hint: first mend what did not run"),)
+    for one in exercises:
+        if one.state is State.NOT_BEGUN:
+            return (_("no hint: {why}; read the text above it").format(why=one.why),)
+    return (_("no hint: nothing fails"),)
+
+
 def _problems(problems: Sequence[str]) -> Iterator[str]:
-    """The first whole, the others in a line each."""
+    """The first whole, the others in a line each; what follows from a cell with an error counted.
+
+    Of a cell that does not parse no name is defined: whatever then lacks a name lacks it for that.
+    """
+    kinds = [found.group(1) if (found := _PROBLEM.match(one)) else "" for one in problems]
+    broken = kinds.index("SyntaxError") if "SyntaxError" in kinds else len(kinds)
+    own = [
+        one
+        for number, one in enumerate(problems)
+        if number <= broken or kinds[number] != "NameError"
+    ]
+    follow = len(problems) - len(own)
+    yield from _shortened(own)
+    if follow:
+        yield ngettext(
+            "… and {count} more that follows from it",
+            "… and {count} more that follow from it",
+            follow,
+        ).format(count=follow)
+
+
+def _shortened(problems: Sequence[str]) -> Iterator[str]:
     yield from problems[:1]
     yield from (text.partition("\n")[0] for text in problems[1:_SHOWN_PROBLEMS])
     if len(problems) > _SHOWN_PROBLEMS:
@@ -239,8 +304,11 @@ def _news(before: Sequence[str], exercises: Sequence[ExerciseShown]) -> Iterator
             yield _("{exercise}: was done, and is not any more").format(exercise=one.name)
 
 
-def _total(released: Released, tried: Sequence[Tried]) -> str:
+def _total(released: Released, tried: Sequence[Tried], exercises: Sequence[str]) -> str:
+    all_points = sum(
+        one.points for one in released.exercises if not exercises or one.name in exercises
+    )
     most = sum(one.check.info.points for one in tried)
     return _("{points} points; at most {most} of {all} shown here").format(
-        points=points(tried), most=most, all=released.spec.points
+        points=points(tried), most=most, all=all_points
     )

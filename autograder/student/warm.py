@@ -123,7 +123,7 @@ class _Service:
             return tried
 
         form = as_form(order.file, order.data, released.name)
-        shown = check_form(self._folder, released, form, tell_between)
+        shown = check_form(self._folder, released, form, tell_between, about=order.about)
         lines = tuple(render(shown, order.screen))
         verdict = f"{shown.done}; {shown.total}"
         send(self._pipe, Told(lines, verdict, imported_by(form)))

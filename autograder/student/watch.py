@@ -25,6 +25,7 @@ _CHECKS = ("conftest.py", "test_visible.py")
 # So many times what practice allows a statement or a check: what is silent for longer is stuck
 # where no alarm reaches it, and is ended.
 _PATIENCE = 6.0
+_SILENT_SECONDS = 0.5  # so long the page of the run before may stand while a new one goes on
 _START_SECONDS = 120.0  # to load torch, where no process has been waiting
 
 
@@ -41,9 +42,12 @@ def watch(start: Path, stream: TextIO) -> None:
     """Check the file that ``start``, a file or folder, leads to at every save, until Control-C.
 
     Raises:
-        OperatorError: It belongs to no assignment's folder, or that folder is gone.
+        OperatorError: It belongs to no assignment's folder, or that folder is gone; or it is the
+            name of a file that is not there.
     """
     folder, released = find_released(start)
+    if not start.is_dir():
+        students_file(start, released)
     names = (*_CHECKS, *(form_names(released) if start.is_dir() else (start.name,)))
     places = (folder, start if start.is_dir() else start.parent)
     for name in ("SIGTERM", "SIGHUP"):  # the terminal was closed: as Control-C
@@ -73,6 +77,7 @@ class _Watch:
         self._worker: Worker | None = None
         self._began = 0.0  # of the run that goes on
         self._deadline = 0.0
+        self._speaks = 0.0  # when it is to be said that one goes on; 0.0 once it was
 
     def run(self, saves: Saves) -> None:
         """Until Control-C."""
@@ -81,8 +86,7 @@ class _Watch:
         self._look()
         while True:
             pipes = [saves.pipe, *([self._worker.pipe] if self._worker else [])]
-            left = max(0.0, self._deadline - time.monotonic()) if self._worker else None
-            ready = connection.wait(pipes, left)
+            ready = connection.wait(pipes, self._left())
             if saves.pipe in ready:
                 if not saves.clear():
                     raise OperatorError(
@@ -93,8 +97,10 @@ class _Watch:
                 self._look()
             elif ready:
                 self._listen()
-            elif self._worker is not None:
+            elif self._worker is not None and time.monotonic() >= self._deadline:
                 self._end(_("stopped: it ran too long; is there a loop that never ends?"))
+            if self._worker is not None and self._speaks and time.monotonic() >= self._speaks:
+                self._say_checking()
 
     def stop(self) -> None:
         """End the run that goes on, if there is one."""
@@ -102,10 +108,17 @@ class _Watch:
             self._worker.stop()
             self._worker = None
 
+    def _left(self) -> float | None:
+        """Seconds until there is something to do though nothing happens."""
+        if self._worker is None:
+            return None
+        until = min(self._deadline, self._speaks or self._deadline)
+        return max(0.0, until - time.monotonic())
+
     def _look(self) -> None:
         """Begin a run where there is something new."""
         try:
-            seen = self._find()
+            seen, about = self._find()
         except OperatorError as error:
             self.stop()
             self._seen = None
@@ -119,15 +132,24 @@ class _Watch:
         self._seen, self._error = seen, ""
         self._began = time.monotonic()
         self._worker = self._spares.take()
-        self._worker.order(Order(seen.path.name, seen.data, screen_of(self._stream)))
+        self._worker.order(Order(seen.path.name, seen.data, screen_of(self._stream), about))
         self._deadline = self._began + self._patience_seconds + _START_SECONDS
+        self._speaks = self._began + _SILENT_SECONDS
 
-    def _find(self) -> _Seen:
-        """The file as it is saved now. Raises OperatorError where there is none to be read."""
+    def _find(self) -> tuple[_Seen, str]:
+        """The file as it is saved now, and what to say of it.
+
+        Raises OperatorError where there is none to be read.
+        """
         patience = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
-                return self._find_now()
+                seen, about = self._find_now()
+                gone = self._gone(seen.path)
+                if not gone:
+                    return seen, about
+                if time.monotonic() > patience:
+                    return seen, _("{file} is gone").format(file=gone)
             except (OSError, OperatorError) as error:  # the editor is about to put it there
                 if time.monotonic() > patience:
                     if isinstance(error, OperatorError):
@@ -139,9 +161,14 @@ class _Watch:
                     ) from error
             time.sleep(PATIENCE_SECONDS / 10)
 
-    def _find_now(self) -> _Seen:
+    def _gone(self, path: Path) -> str:
+        """The file that was checked before ``path``, where it is there no more."""
+        before = self._seen.path if self._seen else path
+        return before.name if before != path and not before.exists() else ""
+
+    def _find_now(self) -> tuple[_Seen, str]:
         released = read_released(self._folder)
-        path = students_file(self._start, released)
+        path, about = students_file(self._start, released)
         data, *checks = settled((path, *(self._folder / name for name in _CHECKS)))
         if data is None:
             data = path.read_bytes()  # raises what is wrong
@@ -152,7 +179,7 @@ class _Watch:
             self._patience_seconds = _PATIENCE * max(
                 limits.statement_cpu_seconds, limits.check_cpu_seconds
             )
-        return _Seen(path, path.stat().st_mtime_ns, data, tuple(checks))
+        return _Seen(path, path.stat().st_mtime_ns, data, tuple(checks)), about
 
     def _listen(self) -> None:
         """Take in what the run says."""
@@ -167,6 +194,19 @@ class _Watch:
             self._show(message.lines, message.verdict)
             # Only now: what waits would take the run's processor.
             self._spares.fill(message.modules)
+
+    def _say_checking(self) -> None:
+        """That a run goes on, in the place of a page that is not true any more."""
+        assert self._seen is not None
+        self._speaks = 0.0
+        screen = screen_of(self._stream)
+        if screen.is_terminal:
+            clear(self._stream)
+        text = _("checking {file} …").format(file=escape.one_line(self._seen.path.name))
+        lines = [line(text, "bold")]
+        if screen.is_terminal:
+            lines.append(line(_("watching; Control-C ends it"), "dim"))
+        write(fitted(lines, screen), self._stream, screen)
 
     def _end(self, why: str) -> None:
         self.stop()

@@ -101,6 +101,16 @@ def test_a_named_file_is_checked(folder: Path, run: Run, tmp_path: Path) -> None
     assert "40 points" in command.stdout
 
 
+def test_of_two_changed_forms_check_names_the_one_it_does_not_run(folder: Path, run: Run) -> None:
+    hand_in(folder, "emil")
+    hand_in(folder, "fatima")
+
+    said = run(["autograder", "check"], cwd=folder).stdout.splitlines()
+
+    assert "convolutions.ipynb" in said[0]
+    assert said[1].startswith("convolutions.py is there as well; this is convolutions.ipynb")
+
+
 def test_plain_pytest_in_the_released_folder_tells_the_same(folder: Path, run: Run) -> None:
     hand_in(folder, "fatima")
 

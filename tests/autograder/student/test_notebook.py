@@ -76,7 +76,9 @@ def test_check_tells_how_the_kernels_own_objects_do(capsys: pytest.CaptureFixtur
     said = capsys.readouterr().out
     assert "9 of  9 shown here" in said
     assert "conv2d" not in said
-    assert "kernel state: run `autograder check` before you submit" in said
+    assert "this is what is in memory now: run `autograder check` before you submit" in said
+    assert "\nhidden checks are not run here" in said
+    assert "9 points; at most 9 of 25 shown here" in said
 
 
 def test_an_exercise_whose_function_is_missing_says_so(capsys: pytest.CaptureFixture[str]) -> None:

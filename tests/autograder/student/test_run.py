@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,52 @@ def test_what_is_begun_is_shown_before_what_is_not(checked: Checked) -> None:
     assert "learned-kernel      0 of 12 shown here  not begun yet" in said
 
 
+def test_a_name_that_the_students_own_code_lacks_follows_from_what_did_not_run(
+    checked: Checked,
+) -> None:
+    marked = "# %%\ndef corr2d(X, K)\n    return X\n"
+
+    said = checked(
+        "import torch\n" + marked + "# %%\nclass Conv2D(torch.nn.Module):\n"
+        "    def __init__(self, kernel_size):\n        corr2d(1, 2)\n"
+    )
+
+    assert "SyntaxError: expected ':'" in said
+    assert "NameError" not in said
+    assert "hint: " not in said
+
+
+def test_statements_that_lack_a_name_after_a_syntax_error_are_counted(checked: Checked) -> None:
+    said = checked("# %%\ndef corr2d(X, K)\n# %%\ncorr2d(1, 2)\ncorr2d(3, 4)\n1 / 0\n")
+
+    assert "NameError" not in said
+    assert "ZeroDivisionError" in said
+    assert "… and 2 more that follow from it" in said
+
+
+def test_a_traceback_shows_no_lines_of_the_libraries(checked: Checked) -> None:
+    said = checked(
+        RIGHT.replace("    return Y\n", "    return torch.nn.Linear(9, 9)(torch.ones(2, 2))\n")
+    )
+
+    head = said[: said.index("hint: ")]
+    assert 'File "convolutions.py"' in head
+    assert "RuntimeError: mat1 and mat2" in head
+    assert "site-packages" not in head
+
+
+def test_the_legend_names_numbers_that_are_marked(checked: Checked) -> None:
+    wrong_at_the_end = RIGHT.replace(
+        "    return Y\n", "    Y = Y + 0\n    Y[-1, -1] = 0\n    return Y\n"
+    )
+
+    said = checked(wrong_at_the_end)
+
+    assert "0* differs from the expected number · [4] is in the window" in said
+    assert "It comes from the window in brackets." in said
+    assert "outlined" not in said
+
+
 # --- What the code printed ----------------------------------------------------------------------
 
 
@@ -167,6 +214,23 @@ def test_hints_stay_while_the_check_fails_and_begin_anew_after_it_passed(checked
     anew = hints(checked(FLIPPED))
 
     assert (stay, anew) == (2, 1)
+
+
+def test_where_nothing_fails_it_says_that_there_is_no_hint(checked: Checked) -> None:
+    assert "no hint: nothing fails" in checked(RIGHT, next_hint=True)
+    assert "no hint" not in checked(RIGHT)
+
+
+def test_of_what_is_not_begun_it_says_to_read_on(checked: Checked) -> None:
+    said = checked(RIGHT + "\n" + STUB, next_hint=True)
+
+    assert re.search(r"no hint: corr2d is still to be written.*; read the text above it", said)
+
+
+def test_where_something_did_not_run_it_says_to_mend_that_first(checked: Checked) -> None:
+    said = checked(RIGHT + "\nprint(nothing)\n", next_hint=True)
+
+    assert "no hint: first mend what did not run" in said
 
 
 # --- Progress -----------------------------------------------------------------------------------

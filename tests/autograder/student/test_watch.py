@@ -17,7 +17,7 @@ import pytest
 from autograder.student.saves import settled
 from autograder.student.screen import line, plain
 from autograder.student.watch import within
-from tests.autograder.conftest import BIN
+from tests.autograder.conftest import BIN, Run
 from tests.autograder.student.conftest import RIGHT
 
 HANGS = 60.0  # seconds until a test gives up; nothing here is timed
@@ -159,6 +159,37 @@ def test_a_save_stops_the_run_of_the_one_before(watch: Watch) -> None:
     page = watching.page()
 
     assert "16 points" in page
+
+
+def test_a_run_that_takes_long_is_told_before_its_verdict(watch: Watch) -> None:
+    watching = watch()
+    watching.page()
+
+    watching.save("while True:\n    pass\n")
+    page = watching.page()
+
+    assert page.startswith("checking convolutions.py …\n")
+
+
+def test_a_named_file_that_is_not_there_ends_it_as_check_does(folder: Path, run: Run) -> None:
+    command = run(["autograder", "watch", "mine.py"], cwd=folder)
+
+    assert command.returncode == 2
+    assert "mine.py: there is no such file" in command.stderr
+
+
+def test_when_another_form_takes_the_place_of_one_that_is_gone_it_is_said(
+    watch: Watch, folder: Path
+) -> None:
+    watching = watch()
+    (folder / "convolutions.ipynb").write_text('{"cells": []}')
+    os.utime(folder / "convolutions.ipynb", (1000, 1000))
+    watching.page()
+
+    watching.file.unlink()
+    page = watching.page_with("convolutions.ipynb")
+
+    assert "convolutions.py is gone\n" in page
 
 
 def test_what_no_alarm_reaches_is_ended(watch: Watch, folder: Path) -> None:
