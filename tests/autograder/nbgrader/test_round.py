@@ -294,7 +294,7 @@ def hidden_lines(played: Round) -> set[str]:
     sources = [*(ROOT / "tests" / "hidden").rglob("*.py"), *(ROOT / "solutions").rglob("*.py")]
     lines = {line.strip() for path in sources for line in path.read_text("utf-8").splitlines()}
     students = [*(ROOT / "assignments").rglob("*.*"), *played.root.glob(f"submitted/*/{NAME}/*.*")]
-    known = "".join(path.read_text("utf-8") for path in students)
+    known = "".join(path.read_text("utf-8") for path in students if path.is_file())
     known += known.replace('\\"', '"')  # as a notebook has it
     return {line for line in lines if len(line) > 20 and line not in known}
 

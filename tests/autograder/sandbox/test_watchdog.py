@@ -1,5 +1,6 @@
 """A zygote that dies or freezes is replaced, and no submission loses anything by it."""
 
+import contextlib
 import os
 import signal
 import threading
@@ -48,9 +49,11 @@ def load(own: Sandbox) -> Iterator[Callable[[], Loaded]]:
 
 def zygote_pid(sandbox: Sandbox) -> int:
     """The process that forks: the second Python, the first one only waits for it."""
-    pythons = [
-        pid for pid in below(sandbox) if Path(f"/proc/{pid}/comm").read_text().startswith("python")
-    ]
+    pythons = []
+    for pid in below(sandbox):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended since
+            if Path(f"/proc/{pid}/comm").read_text().startswith("python"):
+                pythons.append(pid)
     return pythons[1]
 
 
