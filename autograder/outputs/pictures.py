@@ -36,6 +36,7 @@ class Picture(msgspec.Struct, frozen=True):
 
     grids: tuple[DrawnGrid, ...]
     sentence: str
+    which: str = ""  # number is the first that differs: the sentence without where it comes from
 
 
 def picture_of(drawing: Drawing, windows: Iterable[str] = (), names: Sequence[str] = ()) -> Picture:
@@ -49,7 +50,7 @@ def picture_of(drawing: Drawing, windows: Iterable[str] = (), names: Sequence[st
     wrong = set(_wrong(expected, got, drawing.tolerance)) if same_shape else set()
     first = min(wrong, default=None)
     window: set[tuple[int, int]] = set()
-    sentence = ""
+    sentence = which = ""
     if first is not None:
         row, column = first
         sentence = (
@@ -59,11 +60,12 @@ def picture_of(drawing: Drawing, windows: Iterable[str] = (), names: Sequence[st
                 row=row + 1, column=column + 1
             )
         )
+        which = sentence
         shapes = [grid.shape for grid in drawing.inputs]
         if drawing.function in windows and [len(shape) for shape in shapes] == [2, 2]:
             height, width = shapes[1]
             window = {(row + a, column + b) for a in range(height) for b in range(width)}
-            sentence += " " + _("It comes from the outlined window of the image.")
+            sentence = f"{sentence} " + _("It comes from the outlined window of the image.")
     elif not same_shape:
         sentence = _("The shapes differ: {expected} was expected, and it is {got}.").format(
             expected=_shape(expected), got=_shape(got)
@@ -83,7 +85,7 @@ def picture_of(drawing: Drawing, windows: Iterable[str] = (), names: Sequence[st
     if same_shape and wrong:
         difference = _difference(expected, got, drawing.tolerance)
         grids.append(_drawn(_("yours − expected"), difference, _largest([difference]), {}))
-    return Picture(tuple(grids), sentence)
+    return Picture(tuple(grids), sentence, which)
 
 
 def _given(number: int, names: Sequence[str]) -> str:

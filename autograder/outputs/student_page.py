@@ -142,8 +142,7 @@ def _exercise(
 
 
 def _sorted(checks: Sequence[CheckView]) -> tuple[list[CheckView], ...]:
-    """The checks that passed, those that did not, and of these: told, alike, waiting,
-    not run.
+    """The checks that passed, those that did not, and of these: told, alike, waiting, not run.
 
     Of a hidden check that a named mistake fails there is nothing more to say, nor of those that
     fail because something is not there: the first one has said it.

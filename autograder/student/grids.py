@@ -54,8 +54,7 @@ def sentence_of(picture: Picture) -> str:
     """Its sentence, in the words of a terminal: nothing is outlined here."""
     if not _sample(picture, "window"):
         return picture.sentence
-    before = picture.sentence.removesuffix(_("It comes from the outlined window of the image."))
-    return f"{before.rstrip()} {_('It comes from the window in brackets.')}"
+    return f"{picture.which} {_('It comes from the window in brackets.')}"
 
 
 def _sample(picture: Picture, mark: str) -> str:
