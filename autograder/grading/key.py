@@ -18,7 +18,16 @@ from autograder.submission import Submission
 _ENGINE = Path(__file__).parents[1]
 # Parts of the engine that only read what was graded: they are free to change.
 _AFTER_GRADING = frozenset(
-    ("authoring", "gradebook", "nbgrader", "outputs", "student", "cli.py", "command_language.py")
+    (
+        "authoring",
+        "gradebook",
+        "nbgrader",
+        "outputs",
+        "student",
+        "cli",
+        "classroom",
+        "command_language.py",
+    )
 )
 _PACKAGES = ("torch", "numpy", "ipython", "pytest")  # what computes, what runs, and what judges
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from autograder import cli
+from autograder.cli.application import where
 from autograder.errors import SandboxError
 from tests.autograder.conftest import ROOT, Run
 
@@ -85,9 +86,9 @@ def test_submitted_is_graded_when_it_holds_a_student_else_the_example_class(
 ) -> None:
     (tmp_path / "examples" / "submitted" / "ada").mkdir(parents=True)
 
-    empty = cli._where(tmp_path, None, None)
+    empty = where(tmp_path, None, None)
     (tmp_path / "submitted" / "bo").mkdir(parents=True)
-    filled = cli._where(tmp_path, None, None)
+    filled = where(tmp_path, None, None)
 
     assert empty == (tmp_path / "examples" / "submitted", tmp_path / "build" / "example")
     assert filled == (tmp_path / "submitted", tmp_path)

@@ -1,0 +1,10 @@
+"""The command line: one function per command, each a readable line or two over the engine.
+
+Engine modules are imported inside the commands: `check` must not wait for what `grade` needs.
+"""
+
+# ruff: noqa: I001 - the order of the help
+from autograder.cli.application import app, run
+from autograder.cli import practice, grading, authoring
+
+__all__ = ["app", "authoring", "grading", "practice", "run"]

@@ -1,0 +1,59 @@
+"""The student's commands: `check` and `watch`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli.application import app
+from autograder.errors import OperatorError
+from autograder.messages import _
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="Your notebook or script, or its folder.")] = Path(),
+    hint: Annotated[
+        bool, typer.Option("--hint", help="One hint more for the first check that fails.")
+    ] = False,
+) -> None:
+    """Run the visible checks on your own file, here on your machine."""
+    from autograder.student.released import find_released, students_form
+    from autograder.student.render import render
+    from autograder.student.run import check_form
+    from autograder.student.screen import screen_of, write
+
+    _refuse_what_was_handed_in(file)
+    folder, released = find_released(file)
+    form, about = students_form(file, released)
+    shown = check_form(folder, released, form, next_hint=hint, about=about)
+    screen = screen_of(sys.stdout)
+    write(render(shown, screen), sys.stdout, screen)
+
+
+@app.command()
+def watch(
+    file: Annotated[Path, typer.Argument(help="Your notebook or script, or its folder.")] = Path(),
+) -> None:
+    """Run the visible checks again whenever you save your file; Control-C ends it."""
+    from autograder.student.watch import watch as watch_file
+
+    _refuse_what_was_handed_in(file)
+    watch_file(file, sys.stdout)
+
+
+def _refuse_what_was_handed_in(file: Path) -> None:
+    """`check` and `watch` run a file unguarded: of a course, only what its authors wrote."""
+    place = file.resolve()
+    for folder in (place, *place.parents):
+        trusted = (folder / "assignments", folder / "solutions")
+        if (folder / "course.toml").is_file() and not any(map(place.is_relative_to, trusted)):
+            raise OperatorError(
+                _(
+                    "{file}: may have been handed in, and `check` and `watch` run a file without "
+                    "isolation\n  fix: autograder grade --student NAME"
+                ).format(file=file)
+            )
