@@ -116,15 +116,19 @@ def test_an_answer_brings_neither_its_label_nor_the_marks_of_a_solution(class_of
         (["1", "a-file/class"], "a-file/class: Not a directory"),
     ],
 )
-def test_wrong_arguments_for_a_class_are_told_with_the_usage(arguments, said, tmp_path):
+def test_wrong_arguments_for_a_class_are_told_with_the_usage(
+    class_of, arguments, said, tmp_path, monkeypatch, capsys
+):
     (tmp_path / "a-file").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["class_of.py", *arguments])
 
-    command = [sys.executable, BENCHMARKS / "class_of.py", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        class_of.main()
 
-    assert done.returncode == 2
-    assert done.stderr.startswith("usage: class_of.py") and said in done.stderr
-    assert "Traceback" not in done.stderr
+    told = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert told.startswith("usage: class_of.py") and said in told
 
 
 def test_each_section_of_the_readme_has_a_table_with_its_columns():
