@@ -5,6 +5,6 @@ Engine modules are imported inside the commands: `check` must not wait for what 
 
 # ruff: noqa: I001 - the order of the help
 from autograder.cli.application import app, run
-from autograder.cli import practice, grading, authoring
+from autograder.cli import practice, grading, export, publish, authoring
 
-__all__ = ["app", "authoring", "grading", "practice", "run"]
+__all__ = ["app", "authoring", "export", "grading", "practice", "publish", "run"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import MissingEntry
+import nbgrader.api
 from nbgrader.plugins import ExportPlugin
 
 from autograder import escape
+from autograder.gradebook.final import FinalGrade, read_final_grades
 
 _COLUMNS = (
     "assignment",
@@ -44,34 +46,32 @@ class FinalGrades(ExportPlugin):  # type: ignore[misc]  # nbgrader ships no type
     def export(self, gradebook: Any) -> None:
         """Write the file that ``--to`` names, grades.csv by default."""
         target = Path(self.to or "grades.csv")
-        chosen = (one for one in gradebook.students if not self.student or one.id in self.student)
-        students = sorted(chosen, key=lambda student: student.id)
         rows: list[tuple[object, ...]] = [_COLUMNS]
         for assignment in gradebook.assignments:
             if not self.assignment or assignment.name in self.assignment:
-                rows += [self._row(gradebook, assignment, one) for one in students]
+                grades = read_final_grades(gradebook.db.connection(), nbgrader.api, assignment.name)
+                rows += [
+                    _row(assignment, grade)
+                    for grade in grades or ()
+                    if not self.student or grade.student in self.student
+                ]
         self.log.info("Exporting grades to %s", target)
         target.write_text(escape.csv_rows(rows), encoding="utf-8", newline="")
 
-    def _row(self, gradebook: Any, assignment: Any, student: Any) -> tuple[object, ...]:
-        who = (student.id, student.last_name, student.first_name, student.email)
-        try:
-            submission = gradebook.find_submission(assignment.name, student.id)
-        except MissingEntry:
-            nothing = (None, None, None)
-            return (
-                *(assignment.name, assignment.duedate, None, *who),
-                *(*nothing, assignment.max_score, "missing"),
-            )
-        grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
-        scored = bool(grades) and all(
-            grade.auto_score is not None or grade.manual_score is not None for grade in grades
-        )
-        raw = penalty = score = None
-        if scored:
-            raw, penalty = submission.score, submission.late_submission_penalty
-            score = max(0.0, raw - penalty)
-        return (
-            *(assignment.name, assignment.duedate, submission.timestamp, *who),
-            *(raw, penalty, score, assignment.max_score, "graded" if scored else "not scored"),
-        )
+
+def _row(assignment: Any, grade: FinalGrade) -> tuple[object, ...]:
+    submitted = grade.submitted_at and datetime.datetime.fromisoformat(grade.submitted_at)
+    return (
+        assignment.name,
+        assignment.duedate,
+        submitted.replace(tzinfo=None) if submitted else None,  # as nbgrader writes it
+        grade.student,
+        grade.last_name or None,
+        grade.first_name or None,
+        grade.email or None,
+        grade.raw_score,
+        grade.late_penalty,
+        grade.score,
+        grade.max_score,
+        grade.status,
+    )

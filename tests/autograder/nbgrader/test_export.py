@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime
-import types
 from pathlib import Path
 
 from autograder.nbgrader.export import FinalGrades
@@ -108,12 +107,3 @@ def test_times_are_those_of_the_gradebook(database):
     row = exported(database)["ada"]
 
     assert (row["duedate"], row["timestamp"]) == ("2026-10-01 16:00:00", "2026-10-01 12:00:00")
-
-
-def test_an_assignment_without_any_grade_cell_is_not_scored():
-    submission = types.SimpleNamespace(notebooks=[], timestamp=None)
-    student = types.SimpleNamespace(id="a", last_name=None, first_name=None, email=None)
-    assignment = types.SimpleNamespace(name="x", duedate=None, max_score=0.0)
-    gradebook = types.SimpleNamespace(find_submission=lambda *_names: submission)
-
-    assert FinalGrades()._row(gradebook, assignment, student)[-1] == "not scored"
