@@ -11,9 +11,9 @@ GROWTH ?=
 
 BIN := .venv/bin
 # Nothing is imported from the folder these are started in.
-grade check watch release audit translations formgrader: export PYTHONSAFEPATH := 1
+grade check watch release template audit translations formgrader: export PYTHONSAFEPATH := 1
 
-.PHONY: setup grade test check watch release audit translations formgrader lint wheel screenshots bench soak fuzz nbgrader-suite clean
+.PHONY: setup grade test check watch release template audit translations formgrader lint wheel screenshots bench soak fuzz nbgrader-suite clean
 .DEFAULT_GOAL := grade
 
 setup: .venv/ready
@@ -45,6 +45,10 @@ watch: setup
 
 release: setup
 	@$(BIN)/autograder release
+
+# The repository that students start from, in build/template.
+template: setup
+	@$(BIN)/autograder template $(A) $(if $(TORCH_INDEX),--torch-index $(TORCH_INDEX))
 
 audit: setup
 	@$(BIN)/autograder audit $(A)

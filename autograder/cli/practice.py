@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -19,17 +20,46 @@ def check(
     hint: Annotated[
         bool, typer.Option("--hint", help="One hint more for the first check that fails.")
     ] = False,
+    sandbox: Annotated[
+        bool,
+        typer.Option("--sandbox", help="Run the file isolated, as when it is graded; Linux only."),
+    ] = False,
+    json: Annotated[
+        Path | None,
+        typer.Option("--json", help="Write the result there, for other programs.", metavar="FILE"),
+    ] = None,
+    github: Annotated[
+        bool,
+        typer.Option(
+            "--github",
+            help="In a job of GitHub Actions: isolated, with annotations and a summary. Ends with "
+            "exit code 1 where a visible check fails.",
+        ),
+    ] = False,
 ) -> None:
     """Run the visible checks on your own file, here on your machine."""
+    _refuse_what_was_handed_in(file)
+    if github:
+        from autograder.student.github import check_in_job
+
+        if not check_in_job(file, sys.stdout, os.environ, json):
+            raise typer.Exit(1)
+        return
     from autograder.student.released import find_released, students_form
     from autograder.student.render import render
-    from autograder.student.run import check_form
+    from autograder.student.result import result_of, write_result
+    from autograder.student.run import check_isolated, check_local, forms_there, shown_run
     from autograder.student.screen import screen_of, write
 
-    _refuse_what_was_handed_in(file)
     folder, released = find_released(file)
-    form, about = students_form(file, released)
-    shown = check_form(folder, released, form, next_hint=hint, about=about)
+    if sandbox:
+        run = check_isolated(folder, released, forms_there(file, released))
+    else:
+        form, about = students_form(file, released)
+        run = check_local(folder, released, form, about=about)
+    if json is not None:
+        write_result(json, result_of(released, run))
+    shown = shown_run(folder, released, run, next_hint=hint)
     screen = screen_of(sys.stdout)
     write(render(shown, screen), sys.stdout, screen)
 

@@ -23,10 +23,10 @@ from autograder.submission import Form
 
 # Practice waits this many times the graded limit: it counts wall time, and machines differ.
 _PATIENCE = 2.0
-_SEED = 20  # of the inputs and of torch; the same at every run, so that a failure stays put
+SEED = 20  # of the inputs and of torch; the same at every run, so that a failure stays put
 
 _SHOWN_OF_A_LINE = 200  # characters
-_STUB = ": NotImplementedError"
+STUB = ": NotImplementedError"  # how the problem ends that stopped at one
 
 # While student code runs, its own check() calls do nothing: they would check it again.
 checking: ContextVar[bool] = ContextVar("checking", default=False)
@@ -44,7 +44,7 @@ class LocalStudent:
         )
         self._printed = LastPrinted()
         self._alarm = _Alarm()
-        self._new_seed: int | None = _SEED
+        self._new_seed: int | None = SEED
         self.problems: list[str] = []
         self.printed_by_file = ""
 
@@ -70,7 +70,7 @@ class LocalStudent:
             try:
                 with self._alarm.set(seconds), self._capturing():
                     result, _back = self._interpreter.answer(
-                        wire.Request(0, _SEED, operation), [], progress
+                        wire.Request(0, SEED, operation), [], progress
                     )
             except KeyboardInterrupt:
                 if not self._alarm.rang:
@@ -80,19 +80,26 @@ class LocalStudent:
                 stopped.append(text.format(place=place))
                 continue
             failed = result.failed if isinstance(result, wire.Loaded) else ()
-            news = [one for one in failed if not one.message.endswith(_STUB)]
-            self.problems = [*stopped, *(_with_its_line(one, form) for one in news)]
+            news = [one for one in failed if not one.message.endswith(STUB)]
+            self.problems = [
+                *stopped,
+                *(with_its_line(one.message, one.line, form) for one in news),
+            ]
             self.printed_by_file = self._printed.last_lines()
             return
 
-    def begin_check(self) -> None:
-        """What follows belongs to a new check."""
-        self._new_seed = _SEED
+    def begin_check(self, exercise: str = "") -> None:
+        """What follows belongs to a new check, of whichever ``exercise``."""
+        self._new_seed = SEED
         self._printed.take()
 
     def printed_in_check(self) -> str:
         """The last lines that the code printed since the check began, not escaped."""
         return self._printed.last_lines()
+
+    def runs_again(self, error: BaseException | None) -> bool:
+        """Never: here nothing but the student's own code ends a check."""
+        return False
 
     def request(
         self, operation: wire.Operation, tensors: Sequence[Tensor]
@@ -125,14 +132,14 @@ class LocalStudent:
             checking.reset(token)
 
 
-def _with_its_line(status: wire.StatementStatus, form: Form) -> str:
+def with_its_line(message: str, line: int, form: Form) -> str:
     """What did not run, and below it the line it is about, where that is known."""
     for cell in form.cells:
         lines = cell.source.split("\n")
-        index = status.line - cell.first_line
-        if status.message.startswith(f"{cell.name}:{status.line}:") and 0 <= index < len(lines):
-            return f"{status.message}\n    {lines[index].strip()[:_SHOWN_OF_A_LINE]}"
-    return status.message
+        index = line - cell.first_line
+        if message.startswith(f"{cell.name}:{line}:") and 0 <= index < len(lines):
+            return f"{message}\n    {lines[index].strip()[:_SHOWN_OF_A_LINE]}"
+    return message
 
 
 @contextlib.contextmanager

@@ -12,10 +12,11 @@ from autograder.checks import Draw, Student, check_info
 from autograder.checks.asserts import said, say
 from autograder.errors import AutograderError, StudentFailure
 from autograder.messages import _
+from autograder.student.failure import students_frames
 from autograder.student.local import LocalStudent
 from autograder.student.practice import DRAW_SEED
 from autograder.student.released import Released, find_released, students_form
-from autograder.student.view import hidden_note, students_frames
+from autograder.student.view import hidden_note
 
 _LOADED = pytest.StashKey[tuple[Released, LocalStudent, str, str]]()
 

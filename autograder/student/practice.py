@@ -4,22 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import msgspec
 
 from autograder.checks import Draw, Student, Trace
 from autograder.checks.asserts import Mismatch
+from autograder.checks.student import Connection
 from autograder.errors import FailureKind, StudentFailure
 from autograder.grading.collect import Check
 from autograder.grading.drawings import drawing_of
 from autograder.grading.session import Runner, Verdict, run_session
 from autograder.report import Drawing, Outcome
 from autograder.sandbox.inside import wire, words
-from autograder.student.local import LocalStudent
 from autograder.student.released import Released
 
 DRAW_SEED = 62  # inputs of visible checks are no secret and the same for everybody
+
+
+class Practised(Connection, Protocol):
+    """The student's code to practise on: in this very process, or in a sandboxed child."""
+
+    problems: list[str]  # of what did not run when the file was loaded, not escaped
+    printed_by_file: str  # the last lines, not escaped
+
+    def begin_check(self, exercise: str = "") -> None:
+        """What follows belongs to a new check of ``exercise``."""
+        ...
+
+    def printed_in_check(self) -> str:
+        """The last lines that the code printed since the check began, not escaped."""
+        ...
+
+    def runs_again(self, error: BaseException | None) -> bool:
+        """Whether a check that ended with ``error`` is run once more before it counts."""
+        ...
 
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +50,7 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     printed: str = ""  # by the student's code in this check: the last lines, not escaped
     not_begun: bool = False  # a stub was met that is still to be filled in
     not_defined: bool = False  # a name was missing, as after a cell that did not run
+    function: str = ""  # or class of the student's that was asked last
 
     @property
     def passed(self) -> bool:
@@ -38,11 +58,11 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
         return self.verdict.outcome is Outcome.PASSED
 
 
-Practise: TypeAlias = Callable[[LocalStudent, Sequence[str]], list[Tried]]
+Practise: TypeAlias = Callable[[Practised, Sequence[str]], list[Tried]]
 
 
 def run_practice(
-    folder: Path, released: Released, connection: LocalStudent, exercises: Sequence[str] = ()
+    folder: Path, released: Released, connection: Practised, exercises: Sequence[str] = ()
 ) -> list[Tried]:
     """Every visible check in ``folder``, tried; of ``exercises`` only, where given.
 
@@ -62,7 +82,7 @@ def with_checks(folder: Path, released: Released, body: Callable[[Practise], Non
     """
 
     def collected(runner: Runner) -> None:
-        def practise(connection: LocalStudent, exercises: Sequence[str]) -> list[Tried]:
+        def practise(connection: Practised, exercises: Sequence[str]) -> list[Tried]:
             wanted = [c for c in runner.checks if not exercises or c.info.exercise in exercises]
             return [_try(runner, check, connection) for check in wanted]
 
@@ -71,10 +91,13 @@ def with_checks(folder: Path, released: Released, body: Callable[[Practise], Non
     run_session(folder / "test_visible.py", None, released.spec, collected)
 
 
-def _try(runner: Runner, check: Check, connection: LocalStudent) -> Tried:
-    connection.begin_check()
-    trace = Trace(DRAW_SEED)
-    verdict = runner.run(check, Student(connection, trace), Draw(DRAW_SEED))
+def _try(runner: Runner, check: Check, connection: Practised) -> Tried:
+    while True:
+        connection.begin_check(check.info.exercise)
+        trace = Trace(DRAW_SEED)
+        verdict = runner.run(check, Student(connection, trace), Draw(DRAW_SEED))
+        if not connection.runs_again(verdict.error):
+            break
     error = verdict.error
     last = trace.exchanges[-1].result if trace.exchanges else None
     return Tried(
@@ -84,7 +107,18 @@ def _try(runner: Runner, check: Check, connection: LocalStudent) -> Tried:
         printed=connection.printed_in_check(),
         not_begun=isinstance(error, StudentFailure) and error.kind is FailureKind.NOT_BEGUN,
         not_defined=isinstance(error, StudentFailure) and _is_name_missing(last),
+        function=_asked_last(trace),
     )
+
+
+def _asked_last(trace: Trace) -> str:
+    for one in reversed(trace.exchanges):
+        match one.operation:
+            case wire.Call(target=str(name)) | wire.Gradients(target=str(name)):
+                return name
+            case wire.Make(class_name=name, torch_layer=False):
+                return name
+    return ""
 
 
 def _is_name_missing(last: wire.Result | None) -> bool:

@@ -24,8 +24,13 @@ class LastPrinted(output.CappedOutput):
     def last_lines(self) -> str:
         """The last lines since the last time this was asked, not escaped."""
         count, text = self.take()
-        # A progress bar goes back to the beginning of its line again and again.
-        lines = [line.rstrip("\r").rpartition("\r")[2] for line in text.rstrip().split("\n")]
-        if count > output.KEPT_BYTES or len(lines) > _SHOWN_LINES:
-            lines = [_("(the end of it)"), *lines[-_SHOWN_LINES:]]
-        return "\n".join(lines)
+        return shown_lines(text, is_cut=count > output.KEPT_BYTES)
+
+
+def shown_lines(text: str, is_cut: bool = False) -> str:
+    """The last lines of ``text``, which was printed; ``is_cut`` where more was before it."""
+    # A progress bar goes back to the beginning of its line again and again.
+    lines = [line.rstrip("\r").rpartition("\r")[2] for line in text.rstrip().split("\n")]
+    if is_cut or len(lines) > _SHOWN_LINES:
+        lines = [_("(the end of it)"), *lines[-_SHOWN_LINES:]]
+    return "\n".join(lines)

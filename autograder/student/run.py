@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
+from autograder.errors import OperatorError, SandboxError
 from autograder.messages import _
 from autograder.student.local import LocalStudent
-from autograder.student.practice import Practise, run_practice
+from autograder.student.practice import (
+    Practise,
+    Practised,
+    Tried,
+    points,
+    run_practice,
+    with_checks,
+)
 from autograder.student.progress import read_progress, write_progress
-from autograder.student.released import Released
+from autograder.student.released import Released, form_names
 from autograder.student.view import Shown, shown_of
-from autograder.submission import Form
+from autograder.submission import Form, as_form, read_regular_file
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of the visible checks on one form."""
+
+    form: Form
+    tried: tuple[Tried, ...]
+    problems: tuple[str, ...]  # of what did not run, not escaped
+    printed: str  # by the file as a whole, not escaped
+    about: str = ""  # what is to be known of the file
+    isolated_by: str | None = None
 
 
 def check_form(
@@ -34,24 +58,123 @@ def check_form(
     Raises:
         AuthorError: The checks cannot be collected.
     """
+    run = check_local(folder, released, form, practise, about)
+    return shown_run(folder, released, run, next_hint)
+
+
+def check_local(
+    folder: Path,
+    released: Released,
+    form: Form,
+    practise: Practise | None = None,
+    about: str = "",
+) -> Run:
+    """What comes of ``form`` in this very process. Arguments and errors are `check_form`'s."""
     connection = LocalStudent(released.spec)
     connection.load(form)
     if practise is None:
         tried = run_practice(folder, released, connection)
     else:
         tried = practise(connection, ())
-    before = read_progress(folder, form.file)
+    return _run(form, connection, tried, about)
+
+
+def check_isolated(folder: Path, released: Released, forms: Sequence[Form]) -> Run:
+    """What comes of ``forms`` in the sandbox; of several, of the one that is farthest.
+
+    When a file was saved, which tells elsewhere, a fresh copy of a repository does not know.
+
+    Raises:
+        SandboxError: Student code cannot be isolated here.
+        AuthorError: The checks cannot be collected.
+    """
+    if sys.platform != "linux":
+        raise SandboxError(
+            _(
+                "cannot isolate student code on {platform}\n  fix: grade on Linux, "
+                "or in a Linux virtual machine (`autograder check` works here)"
+            ).format(platform=sys.platform)
+        )
+    # Here: on other systems there is nothing of what the sandbox is made of.
+    from autograder.sandbox.host import Sandbox
+    from autograder.student.isolated import IsolatedStudent
+
+    runs: list[Run] = []
+
+    def each(practise: Practise) -> None:
+        with Sandbox(released.spec) as sandbox:
+            by = sandbox.combination.name
+            for form in forms:
+                with contextlib.closing(IsolatedStudent(sandbox, released.spec, form)) as one:
+                    tried = practise(one, ())
+                    runs.append(_run(form, one, tried, isolated_by=by))
+
+    with_checks(folder, released, each)
+    best = max(runs, key=lambda run: (points(run.tried), sum(not t.not_begun for t in run.tried)))
+    others = [run.form.file for run in runs if run is not best]
+    about = ""
+    if others:
+        about = _("{other} is there as well; this is {file}, the one that is farther").format(
+            other=", ".join(others), file=best.form.file
+        )
+    return msgspec.structs.replace(best, about=about)
+
+
+def forms_there(path: Path, released: Released) -> list[Form]:
+    """The student's file, or of a folder both forms, as far as they are there; no link is followed.
+
+    Raises OperatorError where there is none, SubmissionError where one cannot be read.
+    """
+    folder, names = (path, form_names(released)) if path.is_dir() else (path.parent, (path.name,))
+    forms = []
+    for name in names:
+        with contextlib.suppress(FileNotFoundError):
+            data = read_regular_file(folder, (name,), released.limits.file_bytes)
+            forms.append(as_form(name, data, released.name))
+    if not forms:
+        raise OperatorError(
+            _(
+                "{path}: there is neither a notebook nor a script of yours\n"
+                "  fix: it is called {names}"
+            ).format(path=path, names=" / ".join(form_names(released)))
+        )
+    return forms
+
+
+def shown_run(folder: Path, released: Released, run: Run, next_hint: bool = False) -> Shown:
+    """What is told of ``run``; what is to be remembered is, in ``folder``."""
+    note = _("practice on this machine, without isolation")
+    if run.isolated_by is not None:
+        note = _("practice; the code was isolated by: {name}").format(name=run.isolated_by)
+    before = read_progress(folder, run.form.file)
     shown, progress = shown_of(
         released,
-        form.file,
-        tried,
-        about=about,
-        problems=connection.problems,
-        printed=connection.printed_by_file,
+        run.form.file,
+        run.tried,
+        about=run.about,
+        problems=run.problems,
+        printed=run.printed,
         hints_given=before.hints if before else None,
         done_before=before.done if before else None,
         next_hint=next_hint,
-        notes=[_("practice on this machine, without isolation")],
+        notes=[note],
     )
-    write_progress(folder, form.file, progress)
+    write_progress(folder, run.form.file, progress)
     return shown
+
+
+def _run(
+    form: Form,
+    connection: Practised,
+    tried: Sequence[Tried],
+    about: str = "",
+    isolated_by: str | None = None,
+) -> Run:
+    return Run(
+        form=form,
+        tried=tuple(tried),
+        problems=tuple(connection.problems),
+        printed=connection.printed_by_file,
+        about=about,
+        isolated_by=isolated_by,
+    )

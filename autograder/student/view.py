@@ -8,23 +8,20 @@ from __future__ import annotations
 
 import enum
 import re
-import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from autograder.errors import StudentFailure
 from autograder.messages import _, ngettext
-from autograder.outputs.pictures import Picture, picture_of
+from autograder.outputs.pictures import Picture
 from autograder.report import Outcome
+from autograder.student.failure import failure_text, picture_in
 from autograder.student.practice import Tried, points
 from autograder.student.progress import Progress, next_step, remembered
 from autograder.student.released import Released
 
 _SHOWN_PROBLEMS = 3
 _DRAWN_INPUTS = 2  # of a picture, at most
-_SHOWN_OF_A_TRACEBACK = 12  # lines, the last ones
-_FRAME = re.compile(r'  File "(.*)", line \d+')
 _PROBLEM = re.compile(r".*?:\d+: (SyntaxError|NameError)\b")
 
 
@@ -124,7 +121,7 @@ def shown_of(
         given[name] = step
     if (not problems and first is None) or (first is not None and first.printed):
         printed = ""  # nothing is wrong, or there is something nearer to what is
-    standing = tuple(_exercises(released, tried))
+    standing = tuple(exercises_of(released, tried))
     done = tuple(one.name for one in standing if one.state is State.PASSED)
     no_hint = _no_hint(standing, bool(problems)) if next_hint and first is None else ()
     shown = Shown(
@@ -145,41 +142,6 @@ def shown_of(
         notes=(*no_hint, hidden_note(released, exercises), *notes),
     )
     return shown, Progress(done, given)
-
-
-def failure_text(tried: Tried) -> str:
-    """Why a visible check failed, in the student's terms; not escaped."""
-    error = tried.verdict.error
-    if tried.verdict.outcome is Outcome.ERRORED:
-        return _("this check itself broke: {error}\n  fix: tell your instructor").format(
-            error=f"{type(error).__name__}: {error}"
-        )
-    text = str(error) or _("the answer is not the expected one")
-    if tried.drawing is not None:
-        return text.partition("\n")[0]  # the numbers below it are in the picture
-    if isinstance(error, StudentFailure) and error.detail:
-        lines = students_frames(error.detail).splitlines()
-        cut = ["…"] if len(lines) > _SHOWN_OF_A_TRACEBACK else []
-        text = "\n".join([text, *cut, *lines[-_SHOWN_OF_A_TRACEBACK:]])
-    return text
-
-
-def students_frames(detail: str) -> str:
-    """``detail``, a traceback, without what lies in the libraries that the student's code calls."""
-    libraries = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib"))
-    lines = detail.splitlines()
-    kept: list[str] = []
-    is_frame = True
-    is_kept = True
-    for one in lines:
-        if frame := is_frame and _FRAME.match(one):
-            name = frame.group(1)
-            is_kept = not (name.startswith(libraries) or name.startswith("<frozen "))
-        elif not one.startswith("  "):  # the error's own text follows
-            is_frame, is_kept = False, True
-        if is_kept:
-            kept.append(one)
-    return "\n".join(kept)
 
 
 def hidden_note(released: Released, exercises: Sequence[str] = ()) -> str:
@@ -205,16 +167,12 @@ def _first(tried: Sequence[Tried], problems: bool) -> Tried | None:
 
 def _failure(tried: Tried, released: Released, step: int, more_hints: str) -> Failure:
     drawing = tried.drawing
-    picture = None
-    if drawing is not None:
-        names = released.tensors.get(drawing.function, ())
-        picture = picture_of(drawing, released.windows, names)
     hints = tried.check.info.hints
     return Failure(
         title=tried.check.info.title,
-        state=_state(tried),
+        state=state_of(tried),
         text=failure_text(tried),
-        picture=picture,
+        picture=picture_in(released, tried),
         inputs=0 if drawing is None else min(len(drawing.inputs), _DRAWN_INPUTS),
         hints=hints[:step],
         more_hints=more_hints,
@@ -262,6 +220,11 @@ def _shortened(problems: Sequence[str]) -> Iterator[str]:
         yield ngettext("and {count} more", "and {count} more", count).format(count=count)
 
 
+def exercises_of(released: Released, tried: Sequence[Tried]) -> list[ExerciseShown]:
+    """How each exercise stands that was tried, in the assignment's order."""
+    return list(_exercises(released, tried))
+
+
 def _exercises(released: Released, tried: Sequence[Tried]) -> Iterator[ExerciseShown]:
     for exercise in released.exercises:
         own = [one for one in tried if one.check.info.exercise == exercise.name]
@@ -280,11 +243,12 @@ def _exercises(released: Released, tried: Sequence[Tried]) -> Iterator[ExerciseS
             most=sum(one.check.info.points for one in own),
             state=state,
             why=why,
-            checks=tuple((_state(one), one.check.info.title) for one in own),
+            checks=tuple((state_of(one), one.check.info.title) for one in own),
         )
 
 
-def _state(tried: Tried) -> State:
+def state_of(tried: Tried) -> State:
+    """How one check stands."""
     if tried.not_begun:
         return State.NOT_BEGUN
     return {

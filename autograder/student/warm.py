@@ -23,7 +23,7 @@ from autograder import escape
 from autograder.errors import AutograderError
 from autograder.student.local import LocalStudent
 from autograder.student.orders import Alive, Order, Told, read_order, send
-from autograder.student.practice import Practise, Tried, with_checks
+from autograder.student.practice import Practise, Practised, Tried, with_checks
 from autograder.student.released import Released, read_released
 from autograder.student.render import render
 from autograder.student.run import check_form
@@ -115,7 +115,7 @@ class _Service:
         self._order = order = read_order(self._pipe)
         send(self._pipe, Alive())
 
-        def tell_between(connection: LocalStudent, exercises: Sequence[str]) -> list[Tried]:
+        def tell_between(connection: Practised, exercises: Sequence[str]) -> list[Tried]:
             tried: list[Tried] = []
             for exercise in released.exercises:
                 send(self._pipe, Alive())
