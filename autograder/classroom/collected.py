@@ -27,6 +27,10 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
     submitted_at: str | None = None  # ISO 8601, UTC
     time_source: str = ""  # who says so, such as "push" or "tag"; the student where not verified
     time_verified: bool = False  # a server recorded it
+    # SHA-256 of what was put into the student's folder, and beside it of the version from before
+    # the deadline: a folder that holds anything else was made or changed by a person.
+    files: dict[str, str] = {}
+    on_time_files: dict[str, str] = {}
 
 
 class Collection(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,16 @@ Engine modules are imported inside the commands: `check` must not wait for what 
 
 # ruff: noqa: I001 - the order of the help
 from autograder.cli.application import app, run
-from autograder.cli import practice, grading, export, publish, authoring, template
+from autograder.cli import practice, collect, grading, export, publish, authoring, template
 
-__all__ = ["app", "authoring", "export", "grading", "practice", "publish", "run", "template"]
+__all__ = [
+    "app",
+    "authoring",
+    "collect",
+    "export",
+    "grading",
+    "practice",
+    "publish",
+    "run",
+    "template",
+]

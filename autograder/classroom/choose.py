@@ -1,0 +1,197 @@
+"""Which of somebody's files are the work: those in the assignment's place, under their own names.
+
+The place is the folder that holds `<assignment>.ipynb` or `<assignment>.py`, wherever it lies: in
+a repository at the top or in a folder of that name, in an archive in whatever it was packed with.
+Of several, the one that was worked on. Every notebook and script of the place is taken; grading
+says what it makes of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
+
+from autograder.classroom.archive import MAX_NESTED_BYTES, is_archive, open_nested
+from autograder.classroom.handed import Note, Refused, Tree, Version, Wanted, is_litter
+from autograder.errors import SubmissionError
+from autograder.messages import _, ngettext
+from autograder.submission.reading import printable
+
+_FORMS = (".ipynb", ".py")
+_LFS = b"version https://git-lfs.github.com/spec/v1"
+_MAX_FILES = 50  # of one place
+_MAX_TOTAL_BYTES = 64 * 2**20
+_SHOWN = 20  # refused files of one item
+# What Canvas and browsers make of a name that is there already.
+_NUMBERED = re.compile(r"(?P<stem>.+?)(?:-\d{1,3}| ?\(\d{1,3}\))(?P<suffix>\.(?:ipynb|py))")
+
+
+def chosen_version(tree: Tree, wanted: Wanted) -> Version | None:
+    """The work among the files of ``tree``, and of an archive in it; None where there is none.
+
+    Raises SubmissionError where it cannot be told, or nothing of it can be read.
+    """
+    notes: list[Note] = []
+    if not _forms(tree.paths):
+        archives = [path for path in tree.paths if is_archive(path) and not is_litter(path)]
+        if len(archives) > 1:
+            raise SubmissionError(
+                _("{paths}: which archive holds the work?\n  fix: {fix}").format(
+                    paths=_list(archives), fix=_by_hand()
+                )
+            )
+        if archives:
+            notes += _refused_notes(tree.refused)
+            tree = open_nested(archives[0], tree.read(archives[0], MAX_NESTED_BYTES))
+    notes += _refused_notes(tree.refused)
+    place = _place(tree, wanted)
+    if place is None:
+        troubled = [one for one in tree.refused if one.path.endswith(_FORMS)]
+        if troubled:
+            raise SubmissionError(
+                _(
+                    "{path}: {why}, and nothing else is handed in\n  fix: hand in the file itself"
+                ).format(path=printable(troubled[0].path), why=troubled[0].why)
+            )
+        return None
+    files, troubles = _read(tree, place, wanted)
+    if not files:
+        raise SubmissionError(troubles[0].text)
+    notes += troubles
+    if str(place) not in (".", wanted.assignment):
+        notes.append(Note(_("found in {place}/").format(place=printable(str(place)))))
+    return Version(files=files, changed=wanted.is_changed(files), notes=tuple(notes))
+
+
+def _place(tree: Tree, wanted: Wanted) -> PurePosixPath | None:
+    """The folder with the work. Raises SubmissionError where several may be."""
+    forms = [PurePosixPath(path) for path in _forms(tree.paths)]
+    names = {wanted.assignment + suffix for suffix in _FORMS}
+    expected = {path.parent for path in forms if _expected_name(path.name) in names}
+    # Where students get the files in several languages, each further one is a folder in the place.
+    expected -= {
+        folder
+        for folder in expected
+        if folder.name in wanted.languages and folder.parent in expected
+    }
+    places = expected or {
+        path.parent
+        for path in forms
+        if not path.name.startswith((".", "test_", "conftest")) and path.name != "setup.py"
+    }
+    for usual in (PurePosixPath(wanted.assignment), PurePosixPath(".")):
+        if not expected and usual in places:
+            return usual
+    if len(places) < 2:
+        return next(iter(places), None)
+    by_work: dict[frozenset[tuple[str, bytes]], PurePosixPath] = {}
+    for place in sorted(places, key=lambda one: (len(one.parts), str(one))):
+        files, _troubles = _read(tree, place, wanted)
+        if files and wanted.is_changed(files):
+            by_work.setdefault(frozenset(files.items()), place)
+    if len(by_work) > 1:
+        raise SubmissionError(
+            _("{paths}: which of these is the work?\n  fix: {fix}").format(
+                paths=_list(map(str, by_work.values())), fix=_by_hand()
+            )
+        )
+    if by_work:
+        return next(iter(by_work.values()))
+    return min(places, key=lambda one: (len(one.parts), str(one)))
+
+
+def _read(tree: Tree, place: PurePosixPath, wanted: Wanted) -> tuple[dict[str, bytes], list[Note]]:
+    """The files of ``place`` by the names they get, and a note for each that cannot be read."""
+    expected = [wanted.assignment + suffix for suffix in _FORMS]
+    paths: dict[str, str] = {}
+    for path in _forms(tree.paths):
+        one = PurePosixPath(path)
+        if one.parent == place:
+            paths[one.name] = path
+        elif (
+            one.parent.parent == place
+            and one.parent.name in wanted.languages
+            and one.name in expected
+        ):
+            paths[f"{one.parent.name}/{one.name}"] = path
+    for name in expected:
+        numbered = [one for one in paths if _expected_name(one) == name != one]
+        if name not in paths and len(numbered) == 1:
+            paths[name] = paths.pop(numbered[0])
+    first = sorted(paths, key=lambda name: (name not in expected, name))
+    files: dict[str, bytes] = {}
+    notes: list[Note] = []
+    left = _MAX_TOTAL_BYTES
+    for name in first:
+        if len(files) >= _MAX_FILES or left <= 0:
+            notes.append(
+                Note(_("{path}: one file too many").format(path=printable(paths[name])), True)
+            )
+            continue
+        try:
+            data = tree.read(paths[name], wanted.max_bytes)
+            if data.startswith(_LFS):
+                raise SubmissionError(
+                    _(
+                        "{path}: is a pointer to a file in LFS, not the file\n  fix: hand in the "
+                        "file itself: git lfs untrack, and commit it again"
+                    ).format(path=printable(paths[name]))
+                )
+        except SubmissionError as error:
+            notes.append(Note(str(error), True))
+            continue
+        left -= len(data)
+        files[name] = data
+    return files, notes
+
+
+def _expected_name(name: str) -> str:
+    found = _NUMBERED.fullmatch(name)
+    return found["stem"] + found["suffix"] if found else name
+
+
+def _forms(paths: Iterable[str]) -> list[str]:
+    return [
+        path
+        for path in paths
+        if path.endswith(_FORMS)
+        and not is_litter(path)
+        and not any(part.startswith(".") for part in PurePosixPath(path).parts)
+    ]
+
+
+def _refused_notes(refused: Sequence[Refused]) -> list[Note]:
+    """One each; where it may have been work, somebody has to look."""
+    notes = [
+        Note(f"{printable(one.path)}: {one.why}", may_be_work(one.path))
+        for one in refused
+        if not is_litter(one.path)
+    ]
+    notes.sort(key=lambda one: not one.person)
+    if len(notes) > _SHOWN:
+        more = len(notes) - _SHOWN
+        rest = ngettext("{count} more was refused", "{count} more were refused", more)
+        notes = [*notes[:_SHOWN], Note(rest.format(count=more))]
+    return notes
+
+
+def may_be_work(path: str) -> bool:
+    """Whether somebody has to look at ``path``, which was refused: it is named as work is."""
+    parts = PurePosixPath(path.replace("\\", "/")).parts
+    if any(part.casefold() in (".git", "node_modules", ".venv", "venv") for part in parts):
+        return False
+    return path.endswith(_FORMS) or is_archive(path)
+
+
+def same_files(one: Mapping[str, bytes], other: Mapping[str, bytes]) -> bool:
+    """Whether both are the same files."""
+    return dict(one) == dict(other)
+
+
+def _list(paths: Iterable[str]) -> str:
+    return ", ".join(printable(path) for path in list(paths)[:5])
+
+
+def _by_hand() -> str:
+    return _("put the one that counts into the student's folder by hand, and collect again")
