@@ -82,8 +82,8 @@ def prepare(update: Update, clone: Path) -> Prepared:
     forms = {f"{update.assignment}.ipynb", f"{update.assignment}.py"}
     if not forms & set(there):
         raise OperatorError(
-            _("{clone}: holds neither {forms}\n  fix: leave it out").format(
-                clone=clone, forms=" nor ".join(sorted(forms))
+            _("{clone}: holds neither {name}.ipynb nor {name}.py\n  fix: leave it out").format(
+                clone=clone, name=update.assignment
             )
         )
     old = [path for path in there if _WHEEL.fullmatch(path)]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import tomllib
 
 import pytest
+import typer
 
 from autograder import cli
 from autograder.report.schema import report_schema
@@ -47,6 +49,18 @@ def test_every_command_and_link_a_document_names_exists(document: object) -> Non
         assert name in commands
     for link in re.findall(r"\]\(([^):#]+)(?:#[^)]*)?\)", text):
         assert (document.parent / link).exists(), link  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_option_of_a_command_in_a_document_exists(document: object) -> None:
+    text = document.read_text()  # type: ignore[attr-defined]
+    commands = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
+
+    for line in re.findall(r"^ *\$ (autograder [^#\n]+)", text, re.MULTILINE):
+        _program, name, *rest = shlex.split(line)
+        known = {option for one in commands[name].params for option in one.opts} | {"--lang"}
+        for option in (word.partition("=")[0] for word in rest if word.startswith("--")):
+            assert option in known, line
 
 
 def test_the_published_schema_is_the_models() -> None:
