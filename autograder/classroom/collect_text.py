@@ -66,7 +66,7 @@ def _one(line: Line) -> str:
     why = line.why.replace("\n  fix:", "\n    fix:")
     origin = escape.one_line(line.origin)
     # An error of one file begins with its name; where that is this one, once is enough.
-    return f"  {why}" if why.startswith(f"{origin}: ") else f"  {origin}: {why}"
+    return f"  {why}" if why.startswith((f"{origin}: ", f"{origin}：")) else f"  {origin}: {why}"
 
 
 def _refused_members(result: Result) -> list[str]:

@@ -169,12 +169,12 @@ def _of_problems(run: Run) -> Iterator[Annotation]:
 
 
 def _of_check(tried: Tried, form: Form) -> Annotation:
-    hint = _("hint: {hint}").format(hint=tried.check.info.hint)
+    hint = "\n" + _("hint: {hint}").format(hint=tried.hint) if tried.hint else ""
     return Annotation(
         _LEVELS[state_of(tried)],
         _place(tried, form),
         tried.check.info.title,
-        f"{failure_text(tried)}\n{hint}",
+        f"{failure_text(tried)}{hint}",
     )
 
 

@@ -19,6 +19,15 @@ from autograder.report import Drawing, Outcome
 from autograder.sandbox.inside import wire, words
 from autograder.student.released import Released
 
+_NO_HINT = frozenset(
+    (
+        FailureKind.MISSING,
+        FailureKind.NOT_BEGUN,
+        FailureKind.NOT_RUN,
+        FailureKind.TIMEOUT,
+        FailureKind.DIED,
+    )
+)
 DRAW_SEED = 62  # inputs of visible checks are no secret and the same for everybody
 
 
@@ -56,6 +65,13 @@ class Tried(msgspec.Struct, frozen=True, kw_only=True):
     def passed(self) -> bool:
         """Whether the answer was right."""
         return self.verdict.outcome is Outcome.PASSED
+
+    @property
+    def hint(self) -> str:
+        """The first hint where it can help: it is written for a wrong answer, and for no other."""
+        error = self.verdict.error
+        no_answer = isinstance(error, StudentFailure) and error.kind in _NO_HINT
+        return "" if self.passed or self.not_defined or no_answer else self.check.info.hint
 
 
 Practise: TypeAlias = Callable[[Practised, Sequence[str]], list[Tried]]

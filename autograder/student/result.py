@@ -97,5 +97,5 @@ def _check(tried: Tried) -> CheckPractised:
         points=info.points if tried.passed else 0,
         max_points=info.points,
         message="" if tried.passed else failure_text(tried),
-        hint="" if tried.passed else info.hint,
+        hint=tried.hint,
     )

@@ -128,8 +128,8 @@ def _failure(released: Released, tried: Tried, draw: bool) -> Iterator[str]:
     picture = picture_in(released, tried) if draw else None
     if picture is not None:
         yield from _picture(picture)
-    if info.hint:
-        yield "> " + inline(_("hint: {hint}").format(hint=info.hint))
+    if tried.hint:
+        yield "> " + inline(_("hint: {hint}").format(hint=tried.hint))
 
 
 def _picture(picture: Picture) -> Iterator[str]:
