@@ -47,6 +47,7 @@ def exported(
 ) -> Exported:
     """One student's: the points are the gradebook's, the checks what the student may see."""
     views = {one.name: one for one in view.exercises} if view else {}
+    mistakes = {one.name: one.sentence for one in view.misconceptions} if view else {}
     submitted_at = grade.submitted_at or (origin.submitted_at if origin else None)
     return Exported(
         assignment=spec.name,
@@ -61,7 +62,7 @@ def exported(
         raw_score=_points(grade.raw_score),
         late_penalty=_points(grade.late_penalty),
         submitted_at=submitted_at,
-        exercises=tuple(_exercise(one, views) for one in grade.exercises),
+        exercises=tuple(_exercise(one, views, mistakes) for one in grade.exercises),
         remarks=view.remarks if view else (),
         repository=origin.repository if origin else None,
         commit=origin.commit if origin else None,
@@ -70,7 +71,10 @@ def exported(
     )
 
 
-def _exercise(final: FinalExercise, views: Mapping[str, ExerciseView]) -> ExportedExercise:
+def _exercise(
+    final: FinalExercise, views: Mapping[str, ExerciseView], mistakes: dict[str, str]
+) -> ExportedExercise:
+    """One exercise; what it tells of ``mistakes`` is taken out, so that each is told once."""
     view = views.get(final.name)
     same = view is not None and view.score == final.score
     checks = view.checks if view is not None and same else ()
@@ -88,6 +92,7 @@ def _exercise(final: FinalExercise, views: Mapping[str, ExerciseView]) -> Export
                 score=check.score,
                 max_score=check.max_score,
                 message=check.message,
+                mistake=mistakes.pop(check.misconception or "", ""),
                 hint=check.hint,
             )
             for check in checks

@@ -84,7 +84,7 @@ def _tests(number: int, exercise: ExportedExercise) -> list[dict[str, Any]]:
 
 
 def _check(number: str, exercise: str, check: ExportedCheck) -> dict[str, Any]:
-    said = [] if check.outcome is Outcome.PASSED else [check.message, check.hint]
+    said = [] if check.outcome is Outcome.PASSED else [check.message, check.mistake, check.hint]
     return {
         "name": f"{exercise}: {escape.one_line(check.title)}",
         "number": number,

@@ -78,7 +78,7 @@ def _add_cases(suite: ElementTree.Element, assignment: str, exercise: ExportedEx
         if check.outcome is Outcome.ERRORED and not check.is_full:
             _told(case, "error", check.message, [])
         elif not check.is_full:
-            _told(case, "failure", check.message, [check.hint])
+            _told(case, "failure", check.message, [check.mistake, check.hint])
 
 
 def _told(case: ElementTree.Element, kind: str, message: str, more: list[str]) -> None:

@@ -22,6 +22,7 @@ class ExportedCheck(msgspec.Struct, frozen=True, kw_only=True):
     score: int | None  # points; None where it broke on our side
     max_score: int
     message: str = ""
+    mistake: str = ""  # the named one, told at the first check that it fails
     hint: str = ""
 
     @property

@@ -280,6 +280,14 @@ def test_what_students_see_of_a_hidden_check_is_its_title_and_message(exports, e
         assert outputs[name] == "\n".join(text for text in (check.message, check.hint) if text)
 
 
+def test_a_known_mistake_is_told_by_its_name_and_once(exports):
+    exports.run("gradescope", "--student", "fatima")
+
+    told = [one["output"] for one in exports.json("gradescope", "fatima", "results.json")["tests"]]
+    [where] = [number for number, text in enumerate(told) if "turned by 180 degrees" in text]
+    assert where == 0
+
+
 def test_the_summary_is_on_standard_output_and_nothing_else(exports, capsys):
     exports.run("summary")
 

@@ -98,6 +98,14 @@ def test_what_is_not_begun_is_a_notice_and_no_error(job: Job) -> None:
     assert levels == {"notice"}
 
 
+def test_where_nothing_could_be_asked_no_hint_is_given(job: Job) -> None:
+    done = job("def corr2d(X, K):\n    return missing\n")
+
+    told = [one.data for one in obeyed(done.log) if one.name == "error"]
+    assert told and "What fails" in done.summary
+    assert "hint: " not in done.summary + "".join(told)
+
+
 def test_a_wrong_number_is_drawn_in_the_summary_beside_the_expected_one(job: Job) -> None:
     done = job("import torch\ndef corr2d(X, K):\n    return torch.full((2, 2), 7.0)\n")
 
