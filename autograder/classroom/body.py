@@ -10,6 +10,7 @@ import msgspec
 from autograder import escape
 from autograder.gradebook.final import FinalExercise, FinalGrade
 from autograder.messages import _
+from autograder.outputs.exports.model import in_points, points_text
 from autograder.outputs.feedback import MOST_PICTURES, exercise_title, feedback_on
 from autograder.outputs.github_markdown import github_text
 from autograder.report import StudentView
@@ -197,4 +198,4 @@ def _cut_title(title: str) -> str:
 
 
 def _points(value: float | None) -> str:
-    return "–" if value is None else f"{round(value, 2):g}"
+    return "–" if value is None else points_text(in_points(value))

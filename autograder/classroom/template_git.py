@@ -25,7 +25,6 @@ _SETTINGS = (
     "commit.gpgSign=false",
     "gc.auto=0",
     "maintenance.auto=false",
-    "protocol.allow=never",  # nothing is fetched, of a partial clone neither
 )
 
 
@@ -46,6 +45,10 @@ def git(folder: Path, *arguments: str, data: bytes = b"", index: Path | None = N
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_NO_REPLACE_OBJECTS": "1",
+        # Nothing is fetched, of a partial clone neither: its remote may be a command. By variable:
+        # the repository's own `protocol.ext.allow` would stand above a setting of ours.
+        "GIT_ALLOW_PROTOCOL": "",
+        "GIT_NO_LAZY_FETCH": "1",
         "GIT_CEILING_DIRECTORIES": str(folder.resolve().parent),  # not the course around it
         **{f"GIT_{who}_NAME": AUTHOR for who in ("AUTHOR", "COMMITTER")},
         **{f"GIT_{who}_EMAIL": _EMAIL for who in ("AUTHOR", "COMMITTER")},

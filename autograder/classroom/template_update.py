@@ -90,7 +90,8 @@ def prepare(update: Update, clone: Path) -> Prepared:
     made = commit(clone, update.files, f"{update.title}\n\n{update.body}", tip, old)
     if tree_of(clone, made) == tree_of(clone, tip):
         return Prepared(clone=clone, changed=())
-    git(clone, "update-ref", f"refs/heads/{update.branch}", made)
+    # No reference in the place of the branch is followed: it may be to the student's own.
+    git(clone, "update-ref", "--no-deref", f"refs/heads/{update.branch}", made)
     listed = git(clone, "diff-tree", "-r", "-z", "--name-only", "--no-renames", tip, made)
     changed = [path.decode("utf-8", "replace") for path in listed.split(b"\0") if path]
     return Prepared(clone=clone, changed=tuple(changed))
@@ -109,7 +110,8 @@ def commands(update: Update, clone: Path, body: Path) -> str:
 
 def _tip(clone: Path) -> str:
     """The commit that the student pushed last, as the clone knows it."""
-    if (clone / ".git").is_dir():
+    place = clone / ".git"
+    if place.is_dir() and not place.is_symlink() and not (place / "commondir").exists():
         pushed = git(clone, "for-each-ref", "--format=%(objectname)", "refs/remotes/origin/HEAD")
         found = pushed or git(clone, "rev-parse", "--verify", "HEAD^{commit}")
         return found.decode().split()[0]

@@ -23,7 +23,10 @@ from autograder.errors import OperatorError
 from autograder.messages import _
 
 _ENGINE = Path(autograder.__file__).parent
-_STARTS = ("autograder.__main__", "autograder.cli.application", "autograder.cli.practice")
+_STARTS = (
+    "autograder.__main__", "autograder.cli.application", "autograder.cli.practice",
+    "autograder.outputs.github_markdown",  # for the entry of Classroom 50's bundle
+)  # fmt: skip
 _WHOLE = ("student", "sandbox/inside")  # the second is started by its path, not imported
 _DATA = ("py.typed", "grading/pytest.ini", "messages/locale/*/LC_MESSAGES/*.mo")
 _COMMANDS = "autograder.cli"  # of ours it imports all commands, of the students' theirs

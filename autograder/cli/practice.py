@@ -53,7 +53,7 @@ def check(
 
     folder, released = find_released(file)
     if sandbox:
-        run = check_isolated(folder, released, forms_there(file, released))
+        run = check_isolated(folder, released, *forms_there(file, released))
     else:
         form, about = students_form(file, released)
         run = check_local(folder, released, form, about=about)

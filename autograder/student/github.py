@@ -92,7 +92,7 @@ def check_in_job(
 
 def _check(file: Path, log: TextIO, environment: Mapping[str, str], json: Path | None) -> bool:
     folder, released = find_released(file)
-    run = check_isolated(folder, released, forms_there(file, released))
+    run = check_isolated(folder, released, *forms_there(file, released))
     shown = shown_run(folder, released, run)
     made = summary(released, run)
     if json is not None:

@@ -13,6 +13,7 @@ from autograder.messages import _, language
 from autograder.spec import AssignmentSpec, Exercise, Limits, translated
 from autograder.student.written import chosen
 from autograder.submission import Form, as_form
+from autograder.submission.reading import printable
 
 
 class HiddenChecks(msgspec.Struct, frozen=True):
@@ -92,7 +93,7 @@ def students_form(path: Path, released: Released) -> tuple[Form, str]:
     Raises OperatorError when there is none, SubmissionError when it cannot be read.
     """
     path, about = students_file(path, released)
-    return as_form(path.name, path.read_bytes(), released.name), about
+    return as_form(printable(path.name), path.read_bytes(), released.name), about
 
 
 def students_file(path: Path, released: Released) -> tuple[Path, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.errors import OperatorError, SandboxError
+from autograder.errors import OperatorError, SandboxError, SubmissionError
 from autograder.messages import _
 from autograder.student.local import LocalStudent
 from autograder.student.practice import (
@@ -24,6 +24,7 @@ from autograder.student.progress import read_progress, write_progress
 from autograder.student.released import Released, form_names
 from autograder.student.view import Shown, shown_of
 from autograder.submission import Form, as_form, read_regular_file
+from autograder.submission.reading import printable
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,12 +80,24 @@ def check_local(
     return _run(form, connection, tried, about)
 
 
-def check_isolated(folder: Path, released: Released, forms: Sequence[Form]) -> Run:
+def check_isolated(
+    folder: Path,
+    released: Released,
+    forms: Sequence[Form],
+    unread: SubmissionError | None = None,
+) -> Run:
     """What comes of ``forms`` in the sandbox; of several, of the one that is farthest.
 
     When a file was saved, which tells elsewhere, a fresh copy of a repository does not know.
 
+    Args:
+        folder: The released folder.
+        released: Its facts.
+        forms: The student's.
+        unread: Why another of them could not be read, if there is one.
+
     Raises:
+        SubmissionError: One could not be read, and nothing is begun in the others.
         SandboxError: Student code cannot be isolated here.
         AuthorError: The checks cannot be collected.
     """
@@ -113,6 +126,10 @@ def check_isolated(folder: Path, released: Released, forms: Sequence[Form]) -> R
     best = max(runs, key=lambda run: (points(run.tried), sum(not t.not_begun for t in run.tried)))
     others = [run.form.file for run in runs if run is not best]
     about = ""
+    if unread is not None:
+        if all(one.not_begun for one in best.tried):  # the work may be in what cannot be read
+            raise unread
+        about = str(unread).partition("\n")[0]
     if others:
         about = _("{other} is there as well; this is {file}, the one that is farther").format(
             other=", ".join(others), file=best.form.file
@@ -120,17 +137,26 @@ def check_isolated(folder: Path, released: Released, forms: Sequence[Form]) -> R
     return msgspec.structs.replace(best, about=about)
 
 
-def forms_there(path: Path, released: Released) -> list[Form]:
-    """The student's file, or of a folder both forms, as far as they are there; no link is followed.
+def forms_there(path: Path, released: Released) -> tuple[list[Form], SubmissionError | None]:
+    """The student's file, or of a folder both forms; no link is followed.
 
-    Raises OperatorError where there is none, SubmissionError where one cannot be read.
+    Where one of both cannot be read, the other alone, and why, as when they are graded.
+
+    Raises OperatorError where there is none, SubmissionError where none can be read.
     """
     folder, names = (path, form_names(released)) if path.is_dir() else (path.parent, (path.name,))
     forms = []
+    unread: SubmissionError | None = None
     for name in names:
-        with contextlib.suppress(FileNotFoundError):
+        try:
             data = read_regular_file(folder, (name,), released.limits.file_bytes)
-            forms.append(as_form(name, data, released.name))
+            forms.append(as_form(printable(name), data, released.name))
+        except FileNotFoundError:
+            continue
+        except SubmissionError as error:
+            unread = error
+    if unread is not None and not forms:
+        raise unread
     if not forms:
         raise OperatorError(
             _(
@@ -138,7 +164,7 @@ def forms_there(path: Path, released: Released) -> list[Form]:
                 "  fix: it is called {names}"
             ).format(path=path, names=" / ".join(form_names(released)))
         )
-    return forms
+    return forms, unread
 
 
 def shown_run(folder: Path, released: Released, run: Run, next_hint: bool = False) -> Shown:

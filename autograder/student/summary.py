@@ -31,7 +31,8 @@ _LONGEST_TEXT = 2_000  # characters of one message
 # GitHub takes 1 MiB of a step, and shows nothing of more. A character may take four bytes.
 _LONGEST = 200_000
 _JOINER = "\u2060"  # is not seen, and ends what would be a name, a number or an address
-_REFERENCE = re.compile(r"[@#](?=\w)|\bGH-(?=\d)", re.IGNORECASE)
+# No # of an entity of ours: `escape.markdown` makes `&#92;` of a backslash.
+_REFERENCE = re.compile(r"@(?=\w)|(?:(?<!&)|(?<=\\&))#(?=\w)|\bGH-(?=\d)", re.IGNORECASE)
 
 
 def summary(released: Released, run: Run) -> str:

@@ -11,6 +11,8 @@ import pytest
 import yaml
 
 from autograder import cli
+from autograder.classroom.published import published_path
+from autograder.submission import on_time_folder
 from tests.autograder.conftest import BIN, ROOT
 
 TEMPLATES = ROOT / "autograder" / "classroom" / "template_files" / "check.yml"
@@ -104,7 +106,8 @@ def test_what_runs_student_code_holds_the_course_secret_and_no_token() -> None:
     assert secrets_of(jobs["grade"]) == secrets_of(jobs["together"]) == {"AUTOGRADER_COURSE_SECRET"}
     assert secrets_of(jobs["collect"]) == {"CLASSROOM_READ_TOKEN", "CLASSROOM_ROSTER"}
     assert secrets_of(jobs["publish"]) == {"CLASSROOM_WRITE_TOKEN"}
-    assert "github.token" not in str(jobs) and "GITHUB_TOKEN" not in str(jobs)
+    assert "GITHUB_TOKEN" not in str(jobs)
+    assert [name for name, job in jobs.items() if "github.token" in str(job)] == ["publish"]
 
 
 def test_each_secret_is_given_to_the_steps_that_need_it_alone() -> None:
@@ -120,7 +123,7 @@ def test_no_job_may_write_to_the_course_repository() -> None:
 
     assert workflow["permissions"] == {}
     for job in workflow["jobs"].values():
-        assert job["permissions"] in ({}, {"contents": "read"})
+        assert set(job["permissions"].values()) <= {"read"}
 
 
 def test_nothing_is_published_unless_somebody_asks_for_it() -> None:
@@ -149,6 +152,71 @@ def test_an_end_with_1_is_kept_and_goes_on_and_any_other_stops(
     assert (tmp_path / "output").read_text() == f"status={status}\n"
     yes = " --yes" if really == "true" else ""
     assert (tmp_path / "asked").read_text() == f"publish --assignment lab{yes}\n"
+
+
+def test_what_was_handed_in_on_time_goes_where_what_was_handed_in_late_goes() -> None:
+    uses = {
+        (name, step["with"]["path"])
+        for name, job in jobs_of("grade.yml").items()
+        for step in job["steps"]
+        if step.get("with", {}).get("name") == "submitted"
+    }
+
+    later = on_time_folder(Path("submitted")).name
+    assert uses == {
+        ("collect", f"submitted/\n{later}/\n"),
+        ("grade", "."), ("together", "."), ("publish", "."),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "goes_on"), [(0, True), (1, True), (2, False)])
+def test_who_has_no_score_does_not_keep_the_others_from_being_told(
+    tmp_path: Path, status: int, goes_on: bool
+) -> None:
+    [step] = [s for s in jobs_of("grade.yml")["publish"]["steps"] if s.get("name") == "summary"]
+    program = tmp_path / ".venv" / "bin" / "autograder"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!/bin/sh\necho '# the class'\nexit {status}\n")
+    program.chmod(0o755)
+    environment = {"PATH": "/usr/bin:/bin", "A": "lab", "GITHUB_STEP_SUMMARY": "summary"}
+
+    done = subprocess.run(["bash", "-e", "-c", step["run"]], cwd=tmp_path, env=environment)
+
+    assert (done.returncode == 0) == goes_on
+    assert (tmp_path / "summary").read_text() == "# the class\n"
+
+
+@pytest.mark.parametrize("run", ["41", ""])
+def test_what_was_published_before_is_there_before_anything_is_published(
+    tmp_path: Path, run: str
+) -> None:
+    steps = jobs_of("grade.yml")["publish"]["steps"]
+    names = [step.get("name", "") for step in steps]
+    before = names.index("what was published before")
+    gh = tmp_path / "gh"
+    gh.write_text(f'#!/bin/sh\necho "$@" >> asked\n[ "$1" = run ] || echo "{run}"\n')
+    gh.chmod(0o755)
+
+    done = subprocess.run(
+        ["bash", "-e", "-c", steps[before]["run"]], cwd=tmp_path, check=True, capture_output=True,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "A": "lab", "GITHUB_REPOSITORY": "school/course"},
+    )  # fmt: skip
+
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert "actions/artifacts?name=published-lab&" in asked[0]
+    downloads = ["run download 41 --repo school/course --name published-lab --dir reports"]
+    assert asked[1:] == (downloads if run else [])
+    assert (b"::warning::" in done.stdout) == (not run)
+    assert before < names.index("publish")
+
+
+def test_what_was_published_is_kept_under_the_name_it_has_on_the_disk() -> None:
+    kept = jobs_of("grade.yml")["publish"]["steps"][-1]
+
+    name = published_path(Path(), "ASSIGNMENT").as_posix()
+    assert kept["with"]["path"].replace("${{ env.A }}", "ASSIGNMENT") == name
+    assert kept["with"]["include-hidden-files"] is True
+    assert kept["with"]["name"] == "published-${{ env.A }}" and "always()" in kept["if"]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +257,9 @@ def test_the_clones_are_made_of_the_assignments_repositories_alone(tmp_path: Pat
         env={"PATH": f"{tmp_path}:/usr/bin:/bin", "A": "lab", "OWNER": "school"},
     )  # fmt: skip
 
-    cloned = [line.split()[2:4] for line in (tmp_path / "asked").read_text().splitlines()[1:]]
+    listed, *clones = (tmp_path / "asked").read_text().splitlines()
+    assert "isTemplate | not" in listed, "what they are made from is no student's"
+    cloned = [line.split()[2:4] for line in clones]
     assert cloned == [
         [f"school/{name}", f"downloaded/lab-submissions/{name}"] for name in ("lab-ada", "lab-bo")
     ]

@@ -25,6 +25,8 @@ from typing import Any
 _RESULT, _BODY = "result.json", "release-body.md"
 _SECONDS = 540.0  # for all checks; the platform allows no more than 600
 _FILE_BYTES = 16 * 2**20
+# GitHub takes 125,000 characters of a release's text; a student's code decides how much there is.
+_MOST_PROBLEMS, _LONGEST_PROBLEM, _LONGEST_MESSAGE = 10, 200, 800  # characters
 _IDENTITY = {
     "classroom": "CLASSROOM",
     "assignment": "ASSIGNMENT",
@@ -102,9 +104,10 @@ def _copy(checkout: Path, form: str, folder: Path) -> None:
             descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError:
             continue
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # before Python, which takes no folder
+            os.close(descriptor)
+            continue
         with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                continue
             data = file.read(_FILE_BYTES + 1)
         if len(data) > _FILE_BYTES:
             raise ValueError(f"{form} is larger than {_FILE_BYTES} bytes")
@@ -159,7 +162,10 @@ def _body(practised: dict[str, Any]) -> str:
         f"{practised['all_points']} points, were not run. This is not your grade.",
         "",
     ]
-    lines += [f"- {_cell(problem)}" for problem in practised["problems"]]
+    problems = practised["problems"]
+    lines += [f"- {_cell(_cut(one, _LONGEST_PROBLEM))}" for one in problems[:_MOST_PROBLEMS]]
+    if len(problems) > _MOST_PROBLEMS:
+        lines.append(f"- and {len(problems) - _MOST_PROBLEMS} more")
     lines += ["", "| | check | points |", "|---|---|--:|"]
     failed = []
     for exercise in practised["exercises"]:
@@ -168,16 +174,21 @@ def _body(practised: dict[str, Any]) -> str:
             mark = "✓" if check["passed"] else "✗"
             lines.append(f"| {mark} | {title} | {check['points']} / {check['max_points']} |")
             if not check["passed"]:
-                said = [_cell(text) for text in (check["message"], check["hint"]) if text]
+                message = _cut(check["message"], _LONGEST_MESSAGE)
+                said = [_cell(text) for text in (message, check["hint"]) if text]
                 failed.append(f"- **{title}**: " + " · ".join(said))
     return "\n".join([*lines, "", *failed]) + "\n"
 
 
 def _cell(text: str) -> str:
     """``text`` as text in a line of Markdown; nobody is called by an @ in it."""
-    from autograder import escape
+    from autograder.outputs.github_markdown import github_text
 
-    return escape.markdown(text.replace("|", "/")).replace("@", "&#64;")
+    return github_text(text.replace("|", "/"))
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[:most] + " …"
 
 
 def _from_environment(name: str) -> str:

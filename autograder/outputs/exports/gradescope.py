@@ -68,18 +68,18 @@ def _results(one: Exported) -> dict[str, Any]:
 def _tests(number: int, exercise: ExportedExercise) -> list[dict[str, Any]]:
     title = escape.one_line(exercise.title)
     if not exercise.checks:
-        return [
-            {
-                "name": title,
-                "number": str(number),
-                "score": exercise.score or 0.0,
-                "max_score": exercise.max_score,
-                "status": "passed" if exercise.is_full else "failed",
-                "output": exercise.note,
-                "output_format": "text",
-                "visibility": "visible",
-            }
-        ]
+        test: dict[str, Any] = {
+            "name": title,
+            "number": str(number),
+            "max_score": exercise.max_score,
+            "output": exercise.note,
+            "output_format": "text",
+            "visibility": "visible",
+        }
+        if exercise.score is not None:  # none is no zero
+            test["score"] = exercise.score
+            test["status"] = "passed" if exercise.is_full else "failed"
+        return [test]
     return [_check(f"{number}.{at}", title, check) for at, check in enumerate(exercise.checks, 1)]
 
 

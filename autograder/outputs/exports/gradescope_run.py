@@ -136,9 +136,10 @@ def _copy(source: Path, target: Path) -> bool:
         descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return False
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # before Python, which takes no folder
+        os.close(descriptor)
+        return False
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return False
         data = file.read(_FILE_BYTES + 1)
     target.write_bytes(data)  # one that is too large stays so, and grading says so
     return True

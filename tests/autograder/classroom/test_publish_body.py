@@ -15,6 +15,7 @@ from autograder.classroom.body import (
 )
 from autograder.gradebook.final import FinalExercise
 from autograder.messages import in_language
+from autograder.outputs.exports.model import in_points, points_text
 from autograder.report import Remark, Report, StudentView, student_view
 from autograder.spec import AssignmentSpec, Exercise
 from tests.autograder.classroom.made_class import grade_of, report_of
@@ -45,6 +46,13 @@ def test_points_given_by_hand_are_said_beside_the_automatic_ones() -> None:
 
     assert "Final grade: 2.5 of 3" in said and "The automatic result was 1 of 3 points" in said
     assert "has given 2.5 of 3 points here; the automatic result was 1." in said
+
+
+@pytest.mark.parametrize("score", [2.125, 0.045, 12345.67])
+def test_odd_points_are_those_of_every_export(score: float) -> None:
+    said = body(grade_of("ada", score, exercises=by_hand(score)))
+
+    assert f"Final grade: {points_text(in_points(score))} of 3 points" in said
 
 
 def test_more_than_all_points_are_possible_with_extra_credit() -> None:

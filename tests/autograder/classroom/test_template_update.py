@@ -149,6 +149,61 @@ def test_nothing_that_the_repository_configures_is_run(
     assert not (tmp_path / "spied").exists()
 
 
+@pytest.mark.parametrize("remote", ["command", "upload-pack"])
+def test_nothing_is_fetched_for_what_is_missing_in_the_repository(
+    clone: Path, update: Update, tmp_path: Path, remote: str
+) -> None:
+    """The remote of a partial clone may be a command, which git runs for an object it lacks."""
+    spy = tmp_path / "spied"
+    settings = {
+        "core.repositoryFormatVersion": "1",
+        "extensions.partialClone": "origin",
+        "remote.origin.promisor": "true",
+        "protocol.ext.allow": "always",
+        "protocol.file.allow": "always",
+        "remote.origin.url": f"ext::touch {spy}" if remote == "command" else str(clone),
+        "remote.origin.uploadpack": f"touch {spy}; git-upload-pack",
+    }
+    for name, value in settings.items():
+        subprocess.run(["git", "-C", clone, "config", name, value], check=True)
+    for pack in (clone / ".git" / "objects").rglob("*"):
+        if pack.is_file():
+            pack.unlink()
+
+    with pytest.raises(OperatorError):
+        prepare(update, clone)
+
+    assert not spy.exists()
+
+
+def test_a_reference_in_the_place_of_the_branch_is_not_followed(
+    clone: Path, update: Update
+) -> None:
+    before = git(clone, "rev-parse", "refs/heads/main")
+    git(clone, "symbolic-ref", f"refs/heads/{update.branch}", "refs/heads/main")
+
+    prepare(update, clone)
+
+    assert git(clone, "rev-parse", "refs/heads/main") == before
+
+
+@pytest.mark.parametrize("how", ["link", "commondir"])
+def test_another_repository_in_the_place_of_the_clones_is_refused(
+    clone: Path, update: Update, tmp_path: Path, how: str
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    if how == "link":
+        (other / ".git").symlink_to(clone / ".git")
+    else:
+        (other / ".git").mkdir()
+        (other / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+        (other / ".git" / "commondir").write_text(f"{clone / '.git'}\n")
+
+    with pytest.raises(OperatorError, match="no clone"):
+        prepare(update, other)
+
+
 def test_a_repository_of_something_else_is_refused(tmp_path: Path, update: Update) -> None:
     write_template({"thesis.tex": b""}, tmp_path / "thesis")
 

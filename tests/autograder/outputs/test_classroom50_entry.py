@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -119,6 +121,30 @@ def test_the_release_says_that_it_is_practice_and_how_much_was_not_run(classroom
     assert "<b>" not in text.replace("\\<", "") and "@all" not in text and "look again" in text
 
 
+def test_what_a_student_says_calls_nobody_in_the_release(classroom):
+    exercise = PRACTISED["exercises"][0]
+    failed = {**exercise["checks"][1], "message": "@team #7 0123456789abcdef https://x.y"}
+    exercises = [{**exercise, "checks": [failed]}]
+
+    classroom.run({**PRACTISED, "exercises": exercises, "problems": ["see @ada, GH-7"]})
+
+    shown = html.unescape((classroom.checkout / "release-body.md").read_text()).replace("\\", "")
+    assert not re.search(r"@\w|#\d|GH-\d|[0-9a-f]{7}|://", shown)
+
+
+def test_however_much_is_said_github_takes_the_release(classroom):
+    exercise = PRACTISED["exercises"][0]
+    exercises = [
+        {**exercise, "checks": [{**one, "passed": False, "message": "<" * 8192}]}
+        for one in exercise["checks"] * 6
+    ]
+
+    classroom.run({**PRACTISED, "exercises": exercises, "problems": ["@" * 8192] * 256})
+
+    text = (classroom.checkout / "release-body.md").read_text()
+    assert len(text) < 125_000 and "and 246 more" in text
+
+
 def test_failed_checks_are_no_error(classroom):
     assert classroom.run({**PRACTISED, "points": 0}) == 0
     assert classroom.result()["score"] == 0
@@ -149,6 +175,14 @@ def test_a_link_is_not_followed(classroom):
     classroom.run()
 
     assert classroom.seen()[2][f"{A}.py"] == "# handed out\n"
+
+
+def test_a_folder_in_the_place_of_one_file_does_not_hide_the_other(classroom):
+    (classroom.checkout / f"{A}.ipynb").mkdir()
+
+    assert classroom.run() == 0
+
+    assert classroom.seen()[2][f"{A}.py"] == "# the student's\n"
 
 
 @pytest.mark.parametrize("code", [1, 2, 3, 139])

@@ -208,6 +208,17 @@ def test_gradescope_gets_the_score_and_what_the_student_may_see_of_each_check():
     assert edges["score"] == 4
 
 
+def test_gradescope_gets_no_zero_for_an_exercise_that_came_after_the_submission():
+    parts = (exercise(score=2, most=2), exercise("later", None, 4))
+
+    result = decoded(gradescope((student(score=2, parts=parts),)), "ada/results.json")
+
+    validate(result, "gradescope-results")
+    assert result["score"] == 2
+    _area, later = result["tests"]
+    assert "score" not in later and "status" not in later and "not graded yet" in later["output"]
+
+
 def test_who_is_not_scored_has_a_file_without_any_score():
     made = gradescope((student(score=None), student("bo", None, status="missing")))
 

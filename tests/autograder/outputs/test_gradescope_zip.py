@@ -207,6 +207,15 @@ def test_a_link_in_a_submission_is_not_followed(container):
     assert "ran" not in said.stdout and "no file called" in container.results()["output"]
 
 
+def test_a_folder_in_the_place_of_one_file_does_not_hide_the_other(container):
+    (container.root / "submission" / f"{A}.py").write_text("pass\n")
+    (container.root / "submission" / f"{A}.ipynb").mkdir()
+
+    container.run(fake_python(container, 0))
+
+    assert container.results()["score"] == 5
+
+
 def test_results_that_are_there_already_are_replaced_and_not_written_through(container):
     other = container.root / "other"
     other.write_text("kept")

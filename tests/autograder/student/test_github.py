@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -58,12 +59,12 @@ def job(folder: Path, tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.Monk
     monkeypatch.setattr("autograder.sandbox.host.Sandbox", lambda spec: nullcontext(sandbox))
     given = given_files(tmp_path / "given")
 
-    def do(source: str = "", json: Path | None = None) -> Done:
+    def do(source: str = "", json: Path | None = None, file: Path = folder) -> Done:
         if source:
             (folder / "convolutions.py").write_text(source)
         log = io.StringIO()
         environment = {**given, "GITHUB_WORKSPACE": str(folder)}
-        passed = github.check_in_job(folder, log, environment, json)
+        passed = github.check_in_job(file, log, environment, json)
         return Done(passed, log.getvalue(), Path(given["GITHUB_STEP_SUMMARY"]).read_text())
 
     return do
@@ -135,6 +136,26 @@ def test_a_file_that_is_no_notebook_is_told_in_the_summary(job: Job, folder: Pat
 
     made = (folder.parent / "given" / "github_step_summary").read_text()
     assert "No check could be run" in made
+
+
+def test_a_file_that_is_no_notebook_does_not_make_a_right_script_red(
+    job: Job, folder: Path
+) -> None:
+    (folder / "convolutions.ipynb").write_text("{")
+
+    done = job(RIGHT)
+
+    assert done.passed and "checked: convolutions.py" in done.summary
+    assert "convolutions.ipynb: is not a notebook" in done.summary
+
+
+def test_a_name_that_is_no_text_is_shown_and_breaks_nothing(job: Job, folder: Path) -> None:
+    name = os.fsdecode(b"\xff.py")
+    (folder / name).write_text(RIGHT)
+
+    done = job(file=folder / name)
+
+    assert done.passed and r"checked: &#92;udcff.py" in done.summary
 
 
 def test_a_link_in_the_place_of_the_file_is_not_followed(job: Job, folder: Path) -> None:
@@ -295,6 +316,10 @@ def test_a_title_begins_no_mention_reference_link_picture_or_html() -> None:
     assert not re.search(r"[@#]\w|GH-\d", made)
     assert not re.search(r"(?<!\\)[<|`\[\]]", made)
     assert "://" not in made and not re.search(r"www\.", made)
+
+
+def test_a_backslash_is_shown_as_one() -> None:
+    assert inline(r"\d#7") == "&#92;d#\u20607"
 
 
 def test_a_text_cannot_end_its_fence() -> None:
