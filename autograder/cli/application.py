@@ -24,6 +24,18 @@ app = typer.Typer(
     help="Check, release and grade the exercises of a course.",
 )
 
+# What several commands ask for in the same words.
+AssignmentOption = Annotated[
+    str | None, typer.Option(help="Which assignment; by default the only one.")
+]
+StudentsOption = Annotated[
+    list[str] | None, typer.Option(help="Only this student; may be given again.")
+]
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(help="A file, or nbgrader's db_url; by default gradebook.db in the output."),
+]
+
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command in ``arguments``; the exit code."""

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from autograder import escape
-from autograder.cli.application import app, only_assignment
+from autograder.cli.application import AssignmentOption, app, only_assignment
 from autograder.errors import OperatorError
 from autograder.messages import _
 
@@ -38,9 +38,7 @@ def collect(
             metavar="SOURCE",
         ),
     ],
-    assignment: Annotated[
-        str | None, typer.Option(help="Which assignment; by default the only one.")
-    ] = None,
+    assignment: AssignmentOption = None,
     roster: Annotated[
         Path | None, typer.Option(help="The class as CSV, as one of the platforms exports it.")
     ] = None,

@@ -10,7 +10,15 @@ import msgspec
 import typer
 
 from autograder import escape
-from autograder.cli.application import app, only_assignment, tell, where
+from autograder.cli.application import (
+    AssignmentOption,
+    DatabaseOption,
+    StudentsOption,
+    app,
+    only_assignment,
+    tell,
+    where,
+)
 from autograder.errors import OperatorError
 from autograder.messages import _, in_language, language, ngettext
 
@@ -33,19 +41,12 @@ def export(
         Path | None,
         typer.Argument(help="Folder with the submissions, as for `grade`.", metavar="DIR"),
     ] = None,
-    assignment: Annotated[
-        str | None, typer.Option(help="Which assignment; by default the only one.")
-    ] = None,
-    student: Annotated[
-        list[str] | None, typer.Option(help="Only this student; may be given again.")
-    ] = None,
+    assignment: AssignmentOption = None,
+    student: StudentsOption = None,
     output: Annotated[
         Path | None, typer.Option(help="Course root that holds reports and gradebook.")
     ] = None,
-    db: Annotated[
-        str | None,
-        typer.Option(help="A file, or nbgrader's db_url; by default gradebook.db in the output."),
-    ] = None,
+    db: DatabaseOption = None,
     roster: Annotated[
         Path | None,
         typer.Option(

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autograder import escape
-from autograder.cli.application import app, only_assignment, tell, where
+from autograder.cli.application import (
+    AssignmentOption,
+    DatabaseOption,
+    StudentsOption,
+    app,
+    only_assignment,
+    tell,
+    where,
+)
 from autograder.errors import OperatorError
 from autograder.messages import _, in_language, language
 
@@ -27,17 +35,10 @@ def grade(
             metavar="DIR",
         ),
     ] = None,
-    assignment: Annotated[
-        str | None, typer.Option(help="Which assignment; by default the only one.")
-    ] = None,
-    student: Annotated[
-        list[str] | None, typer.Option(help="Only this student; may be given again.")
-    ] = None,
+    assignment: AssignmentOption = None,
+    student: StudentsOption = None,
     output: Annotated[Path | None, typer.Option(help="Course root for everything written.")] = None,
-    db: Annotated[
-        str | None,
-        typer.Option(help="A file, or nbgrader's db_url; by default gradebook.db in the output."),
-    ] = None,
+    db: DatabaseOption = None,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -173,9 +174,7 @@ def replay(
         Path | None,
         typer.Argument(help="Folder with the submissions, as for `grade`.", metavar="DIR"),
     ] = None,
-    assignment: Annotated[
-        str | None, typer.Option(help="Which assignment; by default the only one.")
-    ] = None,
+    assignment: AssignmentOption = None,
     output: Annotated[Path | None, typer.Option(help="Course root that holds the report.")] = None,
 ) -> None:
     """Run one check again as it was graded, for an appeal, and write a note for the student.

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autograder import escape
-from autograder.cli.application import app, only_assignment, tell, where
+from autograder.cli.application import (
+    AssignmentOption,
+    DatabaseOption,
+    StudentsOption,
+    app,
+    only_assignment,
+    tell,
+    where,
+)
 from autograder.messages import _, ngettext
 
 if TYPE_CHECKING:
@@ -31,19 +39,12 @@ def publish(
         Path | None,
         typer.Argument(help="Folder that was collected into, as for `grade`.", metavar="DIR"),
     ] = None,
-    assignment: Annotated[
-        str | None, typer.Option(help="Which assignment; by default the only one.")
-    ] = None,
-    student: Annotated[
-        list[str] | None, typer.Option(help="Only this student; may be given again.")
-    ] = None,
+    assignment: AssignmentOption = None,
+    student: StudentsOption = None,
     output: Annotated[
         Path | None, typer.Option(help="Course root with reports and grades.")
     ] = None,
-    db: Annotated[
-        str | None,
-        typer.Option(help="A file, or nbgrader's db_url; by default gradebook.db in the output."),
-    ] = None,
+    db: DatabaseOption = None,
     kind: Annotated[
         Kind,
         typer.Option(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from autograder import escape
-from autograder.errors import FailureKind
-from autograder.messages import _, ngettext
+from autograder.messages import _
 from autograder.outputs.github_markdown import code_block, github_text
 from autograder.outputs.pictures import DrawnCell, DrawnGrid, picture_of
+from autograder.outputs.told import Told, carried_text, passed_text, told_of
 from autograder.report import MisconceptionView, Outcome, StudentView
 from autograder.report.student_view import CheckView, ExerciseView
 from autograder.spec import AssignmentSpec
@@ -29,39 +29,19 @@ def feedback_on(
         spec: The assignment, with titles as students read them.
         pictures: Gives a number for each picture that there is still room for.
     """
-    lost = [one for one in exercise.checks if one.outcome is not Outcome.PASSED and not one.void]
-    named = {check.misconception for check in lost}
+    told = told_of(exercise.checks)
+    named = {check.misconception for check in told.lost}
     blocks = [
         block
         for one in view.misconceptions
         if one.name in named
         for block in _mistake(one, view, exercise, spec)
     ]
-    told, alike, waiting, not_run = _sorted(lost)
-    blocks += [block for check in told for block in _check(check, spec, bool(alike), pictures)]
+    for check in told.whole:
+        blocks += _check(check, spec, bool(told.alike), pictures)
     blocks += [_void(check) for check in exercise.checks if check.void]
-    blocks += _counts(exercise, len(alike), len(waiting), len(not_run))
+    blocks += _counts(told, exercise.checks)
     return blocks
-
-
-def _sorted(lost: Sequence[CheckView]) -> tuple[list[CheckView], ...]:
-    """Of the checks that lost points: told, alike, waiting, not run; as on the page."""
-    told: list[CheckView] = []
-    alike: list[CheckView] = []
-    waiting: list[CheckView] = []
-    not_run: list[CheckView] = []
-    said = ""
-    for check in lost:
-        if check.hidden and check.misconception is not None and check.drawing is None:
-            alike.append(check)
-        elif check.failure == FailureKind.NOT_RUN.value:
-            not_run.append(check)
-        elif said and not check.was_asked and (check.hidden or check.message == said):
-            waiting.append(check)
-        else:
-            said = said if check.was_asked else check.message
-            told.append(check)
-    return told, alike, waiting, not_run
 
 
 def _mistake(
@@ -143,45 +123,13 @@ def _void(check: CheckView) -> str:
     return f"- {github_text(check.title)}: {why}"
 
 
-def _counts(exercise: ExerciseView, alike: int, waiting: int, not_run: int) -> list[str]:
+def _counts(told: Told, checks: Sequence[CheckView]) -> list[str]:
     """A line each on the checks of which there is no more to say."""
-    carried = sum(check.carried_forward for check in exercise.checks)
-    passed = sum(check.outcome is Outcome.PASSED and not check.void for check in exercise.checks)
-    said = (
-        (
-            alike,
-            ngettext(
-                "{count} hidden check fails by the same mistake",
-                "{count} hidden checks fail by the same mistake",
-                alike,
-            ),
-        ),
-        (
-            waiting,
-            ngettext("{count} more check waits for it", "{count} more checks wait for it", waiting),
-        ),
-        (
-            not_run,
-            ngettext(
-                "{count} check was not run: the time was used up",
-                "{count} checks were not run: the time was used up",
-                not_run,
-            ),
-        ),
-        (passed, ngettext("{count} check passed", "{count} checks passed", passed)),
-        (
-            carried,
-            ngettext(
-                "{count} check was tried with a right answer in the place of what it builds on: "
-                "one mistake costs its points once.",
-                "{count} checks were tried with a right answer in the place of what they build "
-                "on: one mistake costs its points once.",
-                carried,
-            ),
-        ),
-    )
-    lines = [f"- {text.format(count=count)}" for count, text in said if count]
-    return ["\n".join(lines)] if lines else []
+    passed = sum(not check.void for check in told.passed)  # what is void has been told of
+    said = [text for kind, text in told.in_short if kind is not told.passed]
+    said += [passed_text(passed)] if passed else []
+    said += [text] if (text := carried_text(checks)) else []
+    return ["\n".join(f"- {one}" for one in said)] if said else []
 
 
 def exercise_title(exercise: ExerciseView, spec: AssignmentSpec) -> str:

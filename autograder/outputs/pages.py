@@ -31,7 +31,8 @@ class Pages:
         self._after_due = after_due
         here = Path(__file__).parent
         made_by = hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(spec, void=())))
-        for name in (TEMPLATE, "student_page.py", "pictures.py", "curves.py", "template.py"):
+        parts = ("student_page.py", "told.py", "pictures.py", "curves.py", "template.py")
+        for name in (TEMPLATE, *parts):
             made_by.update((here / name).read_bytes())
         self._made_by = made_by
 

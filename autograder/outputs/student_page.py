@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
-from autograder.errors import FailureKind
-from autograder.messages import _, ngettext
+from autograder.messages import _
 from autograder.outputs.curves import Plot, loss_plot, path_plot
 from autograder.outputs.pictures import Picture, picture_of
 from autograder.outputs.template import markup, page_template
+from autograder.outputs.told import carried_text, told_of
 from autograder.report import Drawing, MisconceptionView, Outcome, StudentView
 from autograder.report.student_view import CheckView, ExerciseView
 from autograder.spec import AssignmentSpec
@@ -115,101 +115,25 @@ def _exercise(
 ) -> dict[str, Any]:
     """What the template is given of one exercise; ``left``: the pictures there is room for."""
     titles = {one.name: one.title for one in spec.exercises}
-    passed, lost, told, alike, waiting, not_run = _sorted(exercise.checks)
+    told = told_of(exercise.checks)
+    carried = carried_text(exercise.checks)
     return {
         "title": titles.get(exercise.name, exercise.name),
         "score": "–" if exercise.score is None else exercise.score,
         "max_score": exercise.max_score,
         "percent": _percent(exercise.score, exercise.max_score),
-        "notes": _notes_on(exercise),
+        "notes": [carried] if carried else [],
         "mistakes": [
-            _mistake(one, lost, spec, _told_in(one, view, exercise))
+            _mistake(one, told.lost, spec, _told_in(one, view, exercise))
             for one in view.misconceptions
-            if one.name in {check.misconception for check in lost}
+            if one.name in {check.misconception for check in told.lost}
         ],
-        "told": [_check(check, spec, left, bool(alike)) for check in told],
+        "told": [_check(check, spec, left, bool(told.alike)) for check in told.whole],
         "lists": [
             {"said": said, "checks": [_in_short(check) for check in checks]}
-            for checks, said in (
-                (alike, _alike(len(alike))),
-                (waiting, _waiting(len(waiting))),
-                (not_run, _not_run(len(not_run))),
-                (passed, _passed(len(passed))),
-            )
-            if checks
+            for checks, said in told.in_short
         ],
     }
-
-
-def _sorted(checks: Sequence[CheckView]) -> tuple[list[CheckView], ...]:
-    """The checks that passed, those that did not, and of these: told, alike, waiting, not run.
-
-    Of a hidden check that a named mistake fails there is nothing more to say, nor of those that
-    fail because something is not there: the first one has said it.
-    """
-    passed: list[CheckView] = []
-    lost: list[CheckView] = []
-    told: list[CheckView] = []
-    alike: list[CheckView] = []
-    waiting: list[CheckView] = []
-    not_run: list[CheckView] = []
-    said = ""
-    for check in checks:
-        if check.outcome is Outcome.PASSED or check.void:
-            passed.append(check)
-            continue
-        lost.append(check)
-        if check.hidden and check.misconception is not None and check.drawing is None:
-            alike.append(check)
-        elif check.failure == FailureKind.NOT_RUN.value:
-            not_run.append(check)
-        elif said and not check.was_asked and (check.hidden or check.message == said):
-            waiting.append(check)
-        else:
-            said = said if check.was_asked else check.message
-            told.append(check)
-    return passed, lost, told, alike, waiting, not_run
-
-
-def _alike(count: int) -> str:
-    return ngettext(
-        "{count} hidden check fails by the same mistake",
-        "{count} hidden checks fail by the same mistake",
-        count,
-    ).format(count=count)
-
-
-def _waiting(count: int) -> str:
-    return ngettext(
-        "{count} more check waits for it", "{count} more checks wait for it", count
-    ).format(count=count)
-
-
-def _not_run(count: int) -> str:
-    return ngettext(
-        "{count} check was not run: the time was used up",
-        "{count} checks were not run: the time was used up",
-        count,
-    ).format(count=count)
-
-
-def _passed(count: int) -> str:
-    return ngettext("{count} check passed", "{count} checks passed", count).format(count=count)
-
-
-def _notes_on(exercise: ExerciseView) -> list[str]:
-    """A sentence each on what is true of the exercise as a whole."""
-    carried = sum(check.carried_forward for check in exercise.checks)
-    if not carried:
-        return []
-    text = ngettext(
-        "{count} check was tried with a right answer in the place of what it builds on: one "
-        "mistake costs its points once.",
-        "{count} checks were tried with a right answer in the place of what they build on: one "
-        "mistake costs its points once.",
-        carried,
-    )
-    return [text.format(count=carried)]
 
 
 def _mistake(

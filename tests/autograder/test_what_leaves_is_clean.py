@@ -443,8 +443,10 @@ def test_what_a_student_practises_with_is_shown_without_being_obeyed(
 
 WRITES = {"print", "echo", "secho", "log", "line", "section", "write_line"}  # called, for people
 FORMATS = {"rich", "jinja2", "markupsafe", "html", "csv"}  # made into what people open
-# Of outputs/: what they make stands in a template, which escapes it.
-IN_A_TEMPLATE = {"class_numbers.py", "class_checks.py", "class_needed.py", "pictures.py"}
+# Of outputs/: what they make stands in a template, which escapes it, or is sentences of ours alone.
+IN_A_TEMPLATE = {"class_numbers.py", "class_checks.py", "class_needed.py", "pictures.py", "told.py"}
+# They copy files of ours; the last one has nothing but Python, and says what it says as JSON.
+COPIES = {"classroom50_bundle.py", "gradescope_zip.py", "gradescope_run.py"}
 ESCAPERS = ("autograder.escape", "autograder.outputs.template")
 
 
@@ -471,7 +473,8 @@ def imported(tree: ast.AST) -> set[str]:
 def writes_for_people(path: Path) -> bool:
     tree = ast.parse(path.read_text())
     top = {name.split(".")[0] for name in imported(tree)}
-    in_outputs = path.parent.name == "outputs" and path.name not in {"__init__.py", *IN_A_TEMPLATE}
+    others = {"__init__.py", *IN_A_TEMPLATE, *COPIES}
+    in_outputs = "outputs" in path.parts and path.name not in others
     return bool(called(tree) & WRITES or top & FORMATS) or in_outputs
 
 
