@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import gzip
 import io
-import re
 import stat
 import struct
 import tarfile
 import zipfile
 import zlib
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Sequence
+from pathlib import Path
 from typing import IO, cast
 
-from autograder.classroom.handed import Refused, Tree, alike, is_litter, too_large, why_no_name
+from autograder.classroom.handed import Refused, Tree, too_large
+from autograder.classroom.member_names import colliding_names, cut, same_name, why_no_path
 from autograder.errors import SubmissionError
 from autograder.messages import _
 from autograder.submission.reading import printable
@@ -31,8 +30,14 @@ _MAX_DIRECTORY_BYTES = 16 * 2**20  # of a zip's central directory
 _MAX_NESTED_DIRECTORY_BYTES = 2**20
 _MAX_TOTAL_BYTES = 256 * 2**20  # decompressed, of one student's archive
 _MAX_RATIO = 200  # a notebook comes to 5 to 20
+_MAX_SAID = 2**16  # bytes that a tar says about one member, in no more than so many fields:
+_MAX_FIELDS = 100
 _RATIO_FROM = 2**20  # bytes: what is smaller may be as dense as it likes
 _CHUNK = 2**16
+_SAYING = (
+    tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)  # fmt: skip
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _UTF8 = 0x800
 _BROKEN = (
@@ -122,7 +127,7 @@ class _Zip:
                 continue
             reason = reason or (same_name() if name in colliding else "")
             if reason:
-                refused.append(Refused(name, reason))
+                refused.append(Refused(cut(name), reason))
             else:
                 self._members[name] = one
         self.paths: Sequence[str] = tuple(sorted(self._members))
@@ -155,11 +160,13 @@ class _Tar:
         refused = []
         names = []
         with tarfile.open(
-            fileobj=cast(IO[bytes], _Counted(plain, most)), mode="r|", errorlevel=0
+            fileobj=cast(IO[bytes], _Counted(plain, most)), mode="r|", errorlevel=0, tarinfo=_Member
         ) as archive:
             for number, one in enumerate(archive):
                 if number >= _MAX_MEMBERS:
                     raise tarfile.ReadError(_("it has too many members"))
+                if len(one.pax_headers) > _MAX_FIELDS:  # every further member gets a copy
+                    raise tarfile.ReadError(_("it says too much about its members"))
                 if one.isdir():
                     continue
                 reason = _why_tar_member(one)
@@ -169,7 +176,7 @@ class _Tar:
                     member = archive.extractfile(one) if _may_be_work(one.name) else None
                     found[one.name] = b"" if member is None else _read_counted(member, most)
                 else:
-                    refused.append(Refused(one.name, reason))
+                    refused.append(Refused(cut(one.name), reason))
         colliding = colliding_names(names)
         refused += [Refused(name, same_name()) for name in sorted(colliding)]
         self._found = {name: data for name, data in found.items() if name not in colliding}
@@ -180,6 +187,23 @@ class _Tar:
         if len(self._found[path]) > max_bytes:
             raise too_large(path, max_bytes)
         return self._found[path]
+
+
+class _Member(tarfile.TarInfo):
+    """A member, of which no more is said than fits into memory many times over."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Member:
+        try:
+            one = super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as error:
+            if not any(buf):  # the end
+                raise
+            # tarfile would take it for the end, and members behind it would be lost.
+            raise tarfile.ReadError(_("it is broken in the middle")) from error
+        if one.size > _MAX_SAID and (one.type in _SAYING):
+            raise tarfile.ReadError(_("it says too much about its members"))
+        return one
 
 
 class _Counted(io.RawIOBase):
@@ -223,11 +247,6 @@ def _bomb(path: str) -> SubmissionError:
     )
 
 
-def same_name() -> str:
-    """Why one of `colliding_names` is not read."""
-    return _("has the same name as another member, on some disks")
-
-
 def _zip_name(one: zipfile.ZipInfo) -> str:
     """As it was written: zipfile cuts it at a NUL, and takes what is not marked for cp437."""
     name = one.orig_filename
@@ -263,28 +282,6 @@ def _why_tar_member(one: tarfile.TarInfo) -> str:
     if not one.isreg() or one.issparse():
         return _("is no regular file")
     return why_no_path(one.name)
-
-
-def why_no_path(path: str) -> str:
-    """Why ``path`` is none inside of a tree; "" where it is."""
-    if "\0" in path:
-        return _("has signs in its name that not every system has")
-    if path.startswith("/") or re.match(r"[A-Za-z]:", path) or path.startswith("\\"):
-        return _("has an absolute path")
-    parts = path.split("/")
-    if any(re.fullmatch(r"\.git[ .]*|git~1", alike(part)) for part in parts):
-        return _("lies in a .git folder, which is left unread")
-    if is_litter(path):
-        return ""
-    return next((why for part in parts if (why := why_no_name(part))), "")
-
-
-def colliding_names(names: Iterable[str]) -> set[str]:
-    """Those of ``names`` that are one to some disk, or a file where another has a folder."""
-    names = list(names)
-    often = Counter(alike(name) for name in names)
-    folders = {alike(str(folder)) for name in set(names) for folder in PurePosixPath(name).parents}
-    return {name for name in names if often[alike(name)] > 1 or alike(name) in folders}
 
 
 def _sharing_bytes(entries: Sequence[zipfile.ZipInfo]) -> set[zipfile.ZipInfo]:

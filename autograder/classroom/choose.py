@@ -24,6 +24,10 @@ _MAX_FILES = 50  # of one place
 _MAX_TOTAL_BYTES = 64 * 2**20
 _SHOWN = 20  # refused files of one item
 # What Canvas and browsers make of a name that is there already.
+# What work is packed in or saved as, and is not read here: .rar, .ipynb.txt, .PY.
+_MAY_HOLD_WORK = re.compile(
+    r"(?is)(?!test_|conftest).*\.(?:(?:ipynb|py)(?:\W.*)?|zip|tar|tgz|gz|xz|bz2|zst|rar|7z)"
+)
 _NUMBERED = re.compile(r"(?P<stem>.+?)(?:-\d{1,3}| ?\(\d{1,3}\))(?P<suffix>\.(?:ipynb|py))")
 
 
@@ -33,6 +37,7 @@ def chosen_version(tree: Tree, wanted: Wanted) -> Version | None:
     Raises SubmissionError where it cannot be told, or nothing of it can be read.
     """
     notes: list[Note] = []
+    outer = tree
     if not _forms(tree.paths):
         archives = [path for path in tree.paths if is_archive(path) and not is_litter(path)]
         if len(archives) > 1:
@@ -47,13 +52,16 @@ def chosen_version(tree: Tree, wanted: Wanted) -> Version | None:
     notes += _refused_notes(tree.refused)
     place = _place(tree, wanted)
     if place is None:
-        troubled = [one for one in tree.refused if one.path.endswith(_FORMS)]
+        # A folder that was not looked into is one whose name ends with a slash.
+        troubled = [one for one in tree.refused if one.path.endswith((*_FORMS, "/"))]
         if troubled:
             raise SubmissionError(
                 _(
                     "{path}: {why}, and nothing else is handed in\n  fix: hand in the file itself"
                 ).format(path=printable(troubled[0].path), why=troubled[0].why)
             )
+        if others := [path for path in tree.paths if _may_hold_work(path)]:
+            raise no_form(others)
         return None
     files, troubles = _read(tree, place, wanted)
     if not files:
@@ -61,13 +69,67 @@ def chosen_version(tree: Tree, wanted: Wanted) -> Version | None:
     notes += troubles
     if str(place) not in (".", wanted.assignment):
         notes.append(Note(_("found in {place}/").format(place=printable(str(place)))))
-    return Version(files=files, changed=wanted.is_changed(files), notes=tuple(notes))
+    changed = wanted.is_changed(files)
+    if not changed or not any(name.rpartition("/")[2] in _expected(wanted) for name in files):
+        notes += _not_taken(tree, outer, place, wanted)
+    return Version(files=files, changed=changed, notes=tuple(notes))
+
+
+def no_form(paths: Sequence[str]) -> SubmissionError:
+    """The error for a submission that holds ``paths``, and no file that can be graded."""
+    return SubmissionError(
+        _("{paths}: is no notebook and no script\n  fix: {fix}").format(
+            paths=_list(paths), fix=_by_hand()
+        )
+    )
+
+
+def _not_taken(tree: Tree, outer: Tree, place: PurePosixPath, wanted: Wanted) -> list[Note]:
+    """A note for each file that may be the work where what was taken may not be."""
+    forms = [path for path in _forms(tree.paths) if not _is_handed_out(PurePosixPath(path).name)]
+    found = [
+        path
+        for path in forms[: 2 * _SHOWN]
+        if PurePosixPath(path).parent != place or PurePosixPath(path).name not in _expected(wanted)
+        if _is_worked_on(tree, path, wanted)
+    ]
+    if tree is outer:
+        found += [
+            path
+            for path in tree.paths
+            if not path.casefold().endswith(_FORMS) and _may_hold_work(path)
+        ]
+    text = _(
+        "{path}: may be the work, and is not what counts\n  fix: if it is, put it into the "
+        "student's folder by hand, under the name that was expected"
+    )
+    return [Note(text.format(path=printable(path)), True) for path in found[:_SHOWN]]
+
+
+def _is_worked_on(tree: Tree, path: str, wanted: Wanted) -> bool:
+    try:
+        return wanted.is_changed({PurePosixPath(path).name: tree.read(path, wanted.max_bytes)})
+    except SubmissionError:
+        return True
+
+
+def _may_hold_work(path: str) -> bool:
+    name = PurePosixPath(path).name
+    return not name.startswith("._") and _MAY_HOLD_WORK.fullmatch(name) is not None
+
+
+def _is_handed_out(name: str) -> bool:
+    return name.startswith((".", "test_", "conftest")) or name == "setup.py"
+
+
+def _expected(wanted: Wanted) -> list[str]:
+    return [wanted.assignment + suffix for suffix in _FORMS]
 
 
 def _place(tree: Tree, wanted: Wanted) -> PurePosixPath | None:
     """The folder with the work. Raises SubmissionError where several may be."""
     forms = [PurePosixPath(path) for path in _forms(tree.paths)]
-    names = {wanted.assignment + suffix for suffix in _FORMS}
+    names = _expected(wanted)
     expected = {path.parent for path in forms if _expected_name(path.name) in names}
     # Where students get the files in several languages, each further one is a folder in the place.
     expected -= {
@@ -75,11 +137,7 @@ def _place(tree: Tree, wanted: Wanted) -> PurePosixPath | None:
         for folder in expected
         if folder.name in wanted.languages and folder.parent in expected
     }
-    places = expected or {
-        path.parent
-        for path in forms
-        if not path.name.startswith((".", "test_", "conftest")) and path.name != "setup.py"
-    }
+    places = expected or {path.parent for path in forms if not _is_handed_out(path.name)}
     for usual in (PurePosixPath(wanted.assignment), PurePosixPath(".")):
         if not expected and usual in places:
             return usual
@@ -103,7 +161,7 @@ def _place(tree: Tree, wanted: Wanted) -> PurePosixPath | None:
 
 def _read(tree: Tree, place: PurePosixPath, wanted: Wanted) -> tuple[dict[str, bytes], list[Note]]:
     """The files of ``place`` by the names they get, and a note for each that cannot be read."""
-    expected = [wanted.assignment + suffix for suffix in _FORMS]
+    expected = _expected(wanted)
     paths: dict[str, str] = {}
     for path in _forms(tree.paths):
         one = PurePosixPath(path)

@@ -30,6 +30,7 @@ from autograder.classroom.placing import (
     put,
     take_away,
     why_not_ours,
+    with_known_time,
 )
 from autograder.classroom.roster import Person, Roster, Row
 from autograder.errors import SubmissionError
@@ -100,6 +101,7 @@ def collect(
             if name not in run.collected and one.source in kinds
         ),
         on_time=run.on_time,
+        untouched=tuple(run.untouched),
     )
 
 
@@ -124,6 +126,7 @@ class _Run:
         self.collected: dict[str, Collected] = {}
         self.written = 0
         self.on_time = 0
+        self.untouched: list[str] = []
 
     def matched(self, items: Iterable[Item], roster: Roster | None) -> dict[str, list[Item]]:
         """The items of each student; a line for each that is nobody's."""
@@ -188,6 +191,8 @@ class _Run:
 
     def _put(self, student: str, item: Item, work: HandedWork) -> None:
         known = self._known.get(student)
+        asked = work.last.time_verified  # now, so that it is known what was in time
+        work = with_known_time(work, known)
         files = contents(work.last)
         earlier = contents(work.on_time) if work.on_time is not None else {}
         beside = on_time_folder(self._into)
@@ -210,16 +215,20 @@ class _Run:
             self.written += put(self._into, student, a, files)
             if earlier:
                 put(beside, student, a, earlier)
-            elif before_on_time and self._due is not None:
+            elif before_on_time and self._due is not None and asked:
                 take_away(beside, student, a)
-        keep = not earlier and self._due is None
+        keep = not earlier and not (self._due is not None and asked)
         self.on_time += bool(earlier)
+        if not work.last.changed:
+            self.untouched.append(student)
         last = work.last
         self.collected[student] = Collected(
             student=student,
             source=item.source,
             origin=item.origin,
-            repository=work.repository,
+            # Not asked of GitHub this time, it is known from the last.
+            repository=work.repository
+            or (known.repository if known and known.origin == item.origin else None),
             github_username=_username(item),
             commit=last.commit,
             tag=last.tag,

@@ -11,6 +11,7 @@ from autograder.classroom.outcome import Ending, Line, Result
 from autograder.messages import _, ngettext
 
 _SHOWN_UNVERIFIED = 20  # where some are: with none verified, GitHub was not asked at all
+_SHOWN_UNTOUCHED = 20
 
 
 def collect_text(result: Result, dry_run: bool = False) -> str:
@@ -191,6 +192,14 @@ def _counts(result: Result, dry_run: bool) -> list[str]:
             on_time=result.on_time,
         )
     )
+    if result.untouched:
+        names = ", ".join(map(escape.one_line, result.untouched[:_SHOWN_UNTOUCHED]))
+        text = ngettext(
+            "{count} of these as it was handed out, with nothing filled in: {names}",
+            "{count} of these as they were handed out, with nothing filled in: {names}",
+            len(result.untouched),
+        ).format(count=len(result.untouched), names=names)
+        lines.append(text + (" …" if len(result.untouched) > _SHOWN_UNTOUCHED else ""))
     return lines
 
 

@@ -11,13 +11,12 @@ import functools
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
-from typing import Any
 
 import msgspec
 
-from autograder.classroom.archive import same_name
-from autograder.classroom.choose import chosen_version
+from autograder.classroom.choose import chosen_version, no_form
 from autograder.classroom.collected import Source
+from autograder.classroom.gradescope_metadata import METADATA, SUBMISSION, submissions_told
 from autograder.classroom.handed import (
     Found,
     HandedWork,
@@ -30,18 +29,20 @@ from autograder.classroom.handed import (
     Wanted,
     is_litter,
 )
+from autograder.classroom.member_names import same_name
 from autograder.errors import OperatorError
 from autograder.messages import _
 
-_METADATA = "submission_metadata.yml"
 _MAX_METADATA_BYTES = 64 * 2**20
 _CANVAS = re.compile(
-    r"(?P<name>[^/]*?)_(?:(?P<late>LATE)_)?(?P<user>\d+)_(?P<number>\d+)_(?P<file>[^/]+)"
+    r"(?P<name>[^/]*?)_(?:(?P<late>LATE)_)?(?P<user>\d+)_"
+    r"(?:(?P<number>\d+)_(?P<file>[^/]+)|(?P<page>text\.html|link\.html))"
 )
 _MOODLE = re.compile(
-    r"(?P<name>[^/]+)_(?P<participant>\d+)_assignsubmission_(?P<plugin>[a-z]+)_?(?P<rest>.*)"
+    r"(?P<name>[^/]+)_(?P<participant>\d+)_assignsubmission_(?P<plugin>[a-z]+)_?"
+    r"(?P<rest>.*)"
 )
-_GRADESCOPE = re.compile(r"submission_\d+")
+_MOODLE_WHOSE = re.compile(r"(?=_\d+_assignsubmission_)")
 
 
 def kind_of_download(tree: Tree, assignment: str) -> Source | None:
@@ -51,7 +52,7 @@ def kind_of_download(tree: Tree, assignment: str) -> Source | None:
     inner = [path.removeprefix(_wrapper(paths)) for path in paths]
     deeper = [path.removeprefix(_wrapper(inner)) for path in inner]
     for names in (inner, deeper):
-        if _METADATA in names and any(_GRADESCOPE.fullmatch(one.split("/")[0]) for one in names):
+        if METADATA in names and any(SUBMISSION.fullmatch(one.split("/")[0]) for one in names):
             return "gradescope"
     if inner and all(_MOODLE.fullmatch(path.partition("/")[0]) for path in inner):
         return "moodle"
@@ -91,7 +92,7 @@ def _grouped(
     left_out = 0
     for path in _all(tree):
         if path not in places:
-            litter = is_litter(path) or path.rpartition("/")[2] == _METADATA
+            litter = is_litter(path) or path.rpartition("/")[2] == METADATA
             left_out += litter
             if not litter and path in readable:
                 strays.append(path)
@@ -115,7 +116,11 @@ def _grouped(
                 origin=group,
                 who=who,
                 open=functools.partial(
-                    _open, part, wanted, _notes(files) if source == "canvas" else ()
+                    _open,
+                    part,
+                    wanted,
+                    _notes(files) if source == "canvas" else (),
+                    source == "folder",  # where what was handed out may lie too
                 ),
             )
         )
@@ -142,28 +147,29 @@ def _open(
     tree: Tree,
     wanted: Wanted,
     notes: tuple[Note, ...],
-    at: datetime.datetime | None = None,
+    may_be_empty: bool,
 ) -> HandedWork | None:
     version = chosen_version(tree, wanted)
     if version is None:
+        handed_in = [path for path in _all(tree) if not is_litter(path)]
+        if handed_in and not may_be_empty:
+            raise no_form(handed_in)
         return None
     version = msgspec.structs.replace(version, notes=(*version.notes, *notes))
-    if at is not None:
-        version = msgspec.structs.replace(
-            version, submitted_at=at, time_source="gradescope", time_verified=True
-        )
     return HandedWork(last=version)
 
 
 def _canvas(tree: Tree, wanted: Wanted) -> Found:
     wrapper = _wrapper(_all(tree))
     places = {}
+    first: dict[tuple[str, str], str] = {}  # each file has a number of its own
     for path in _all(tree):
         if (found := _CANVAS.fullmatch(path.removeprefix(wrapper))) is None or is_litter(path):
             continue
         user, name = found["user"], found["name"]
         who = Identity(shown=name, keys=(("canvas", user), ("name", name)), ids=(f"{name}_{user}",))
-        places[path] = (f"{name}_{user}_{found['number']}", who, found["file"])
+        number = first.setdefault((name, user), found["number"] or "text")
+        places[path] = (f"{name}_{user}_{number}", who, found["file"] or found["page"])
     return _grouped(tree, wanted, "canvas", places)
 
 
@@ -174,6 +180,8 @@ def _moodle(tree: Tree, wanted: Wanted) -> Found:
         first, _slash, inner = path.removeprefix(wrapper).partition("/")
         if (found := _MOODLE.fullmatch(first)) is None or is_litter(path):
             continue
+        if len(_MOODLE_WHOSE.findall(first)) > 1:
+            continue  # without folders, a student may call a file as if it were somebody else's
         name, participant = " ".join(found["name"].split()), found["participant"]
         who = Identity(
             shown=name,
@@ -205,20 +213,21 @@ def _has_student_at_top(tree: Tree, wanted: Wanted) -> bool:
 
 
 def _gradescope(tree: Tree, wanted: Wanted) -> Found:
-    metadata = [path for path in tree.paths if PurePosixPath(path).name == _METADATA]
+    metadata = [path for path in tree.paths if PurePosixPath(path).name == METADATA]
     top = min(metadata, key=lambda path: path.count("/"), default=None)
-    if top is None:
+    # One inside of a submission is a student's.
+    if top is None or any(SUBMISSION.fullmatch(part) for part in PurePosixPath(top).parts):
         raise OperatorError(
             _("there is no {name}\n  fix: take the whole download, as Gradescope gives it").format(
-                name=_METADATA
+                name=METADATA
             )
         )
-    wrapper = top.removesuffix(_METADATA)
-    told = _metadata(tree.read(top, _MAX_METADATA_BYTES))
+    wrapper = top.removesuffix(METADATA)
+    told = submissions_told(tree.read(top, _MAX_METADATA_BYTES))
     places = {}
     for path in _all(tree):
         number, slash, inner = path.removeprefix(wrapper).partition("/")
-        if path.startswith(wrapper) and slash and _GRADESCOPE.fullmatch(number):
+        if path.startswith(wrapper) and slash and SUBMISSION.fullmatch(number):
             places[path] = (number, Identity(shown=""), inner)
     found = _grouped(tree, wanted, "gradescope", places)
     by_number = {item.origin: item for item in found.items}
@@ -246,55 +255,3 @@ def _open_of(item: Item | None, at: datetime.datetime | None) -> HandedWork | No
         work.last, submitted_at=at, time_source="gradescope", time_verified=True
     )
     return msgspec.structs.replace(work, last=last)
-
-
-def _metadata(data: bytes) -> dict[str, tuple[list[Identity], datetime.datetime | None]]:
-    """By submission: who handed it in, and when Gradescope got it. Raises OperatorError."""
-    try:
-        import yaml  # type: ignore[import-untyped] # it has no types of its own
-    except ImportError as error:
-        raise OperatorError(
-            _("{name}: cannot be read here\n  fix: pip install pyyaml").format(name=_METADATA)
-        ) from error
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        told = yaml.load(data, Loader=loader)  # a safe loader: it makes no object but plain data
-        return {
-            str(number): (_submitters(one.get(":submitters") or ()), _at(one.get(":created_at")))
-            for number, one in told.items()
-            if _GRADESCOPE.fullmatch(str(number))
-        }
-    except (yaml.YAMLError, AttributeError, TypeError, ValueError, RecursionError) as error:
-        raise OperatorError(
-            _("{name}: is not as Gradescope writes it\n  fix: download it again").format(
-                name=_METADATA
-            )
-        ) from error
-
-
-def _submitters(told: Any) -> list[Identity]:
-    people = []
-    for one in told:
-        values = {key: _text(one.get(f":{key}")) for key in ("sid", "email", "name")}
-        people.append(
-            Identity(
-                shown=values["name"] or values["email"],
-                keys=tuple((key, values[key]) for key in ("sid", "email", "name") if values[key]),
-                ids=tuple(values[key] for key in ("sid", "email", "name") if values[key]),
-            )
-        )
-    return people or [Identity(shown="")]
-
-
-def _text(told: Any) -> str:
-    # Of no list or table: short as it is written, it may come to gigabytes of text.
-    return " ".join(str(told).split()) if isinstance(told, str | int) else ""
-
-
-def _at(told: Any) -> datetime.datetime | None:
-    """A moment with its zone; what has none could be of any zone."""
-    if isinstance(told, str):
-        told = datetime.datetime.fromisoformat(told.strip())
-    if not isinstance(told, datetime.datetime) or told.tzinfo is None:
-        return None
-    return told.astimezone(datetime.UTC)

@@ -30,7 +30,7 @@ OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _MAX_ENTRIES = 500_000
 _MAX_SECONDS = 120  # wall time, of all that is read of one repository
 _MAX_CPU_SECONDS = 60
-_MEMORY_BYTES = 4 * 2**30  # of addresses: git maps its packs
+_MEMORY_BYTES = 2**30  # of addresses: a pack of a few KB may hold what comes to gigabytes
 _CONFIG = """[core]
 \trepositoryformatversion = {version}
 \tbare = true
@@ -40,6 +40,8 @@ _CONFIG = """[core]
 \tcommitGraph = false
 \tmultiPackIndex = false
 \tbigFileThreshold = 16m
+\tpackedGitWindowSize = 16m
+\tpackedGitLimit = 128m
 [protocol]
 \tallow = never
 [gc]

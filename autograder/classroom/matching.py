@@ -32,12 +32,12 @@ class Class:
     def find(self, who: Identity) -> list[Person]:
         """Those that ``who`` may be: one, none, or several that cannot be told apart.
 
-        A name is only asked where the roster has no column for the number that comes before it:
-        two people may have the same one.
+        A name is only asked where the roster has no column for the number that comes before it,
+        and nothing else that contradicts: two people may have the same one.
         """
         for kind, value in who.keys:
             if found := self._by(kind, value):
-                return found
+                return [one for one in found if kind != "name" or not _contradicts(one, who)]
             if kind in self._kinds and kind in ("username", "canvas", "moodle"):
                 return []
         if not who.anything:
@@ -52,6 +52,14 @@ class Class:
             whole = self._index.get(("name", normal(value)), [])
             return whole or self._index.get(("name", letters(value)), [])
         return self._index.get((kind, normal(value)), [])
+
+
+def _contradicts(person: Person, who: Identity) -> bool:
+    """Whether a key of ``who`` has another value on the roster."""
+    return any(
+        kind != "name" and normal(person.fields.get(kind, value)) != normal(value)
+        for kind, value in who.keys
+    )
 
 
 def own_id(who: Identity) -> str | None:

@@ -48,6 +48,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     written: int  # folders that are new or other than before
     gone: tuple[Collected, ...]  # collected before, and not there now
     on_time: int
+    untouched: tuple[str, ...] = ()  # whose work is as it was handed out
 
     @property
     def needs_person(self) -> bool:

@@ -15,7 +15,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from autograder.classroom.handed import Version
+import msgspec
+
+from autograder.classroom.collected import Collected
+from autograder.classroom.handed import HandedWork, Version
 from autograder.errors import OperatorError, SubmissionError
 from autograder.messages import _
 from autograder.submission.forms import is_pair
@@ -35,6 +38,23 @@ def contents(version: Version) -> dict[str, bytes]:
         moment = version.submitted_at.astimezone(datetime.UTC)
         files[TIMESTAMP] = f"{moment:%Y-%m-%d %H:%M:%S.%f} UTC\n".encode()
     return files
+
+
+def with_known_time(work: HandedWork, known: Collected | None) -> HandedWork:
+    """``work`` with the time that a server said the last time, where it was not asked now.
+
+    The push that brought a commit first does not change.
+    """
+    last = work.last
+    if known is None or last.time_verified or not known.time_verified or not known.submitted_at:
+        return work
+    if last.commit is None or last.commit != known.commit:
+        return work
+    at = datetime.datetime.fromisoformat(known.submitted_at)
+    last = msgspec.structs.replace(
+        last, submitted_at=at, time_source=known.time_source, time_verified=True
+    )
+    return msgspec.structs.replace(work, last=last)
 
 
 def hashes(files: Mapping[str, bytes]) -> dict[str, str]:

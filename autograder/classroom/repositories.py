@@ -7,6 +7,7 @@ and where there is none the default branch.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.classroom.choose import chosen_version, same_files
+from autograder.classroom.choose import chosen_version, may_be_work, same_files
 from autograder.classroom.collected import Source
 from autograder.classroom.git_objects import Workshop
 from autograder.classroom.handed import Found, HandedWork, Identity, Item, Note, Version, Wanted
@@ -40,7 +41,7 @@ class Clones(msgspec.Struct, frozen=True, kw_only=True):
 
 def folder_of_clones(folder: Path, assignment: str) -> Path | None:
     """``folder``, or the folder with clones in it; None where there are none."""
-    if _are_clones(folder):
+    if not (folder / f"{assignment}-submissions").is_dir() and _are_clones(folder):
         return folder
     inner = [one for one in _folders(folder) if one.name.endswith("-submissions")]
     named = [one for one in inner if one.name == f"{assignment}-submissions"]
@@ -70,9 +71,13 @@ def kind_of_clones(folder: Path, assignment: str) -> Source:
 def clones_in(folder: Path, clones: Clones) -> Found:
     """Each folder in ``folder`` as an item; what is no folder, and no tool's, is a stray."""
     items = []
+    strays = []
     left_out = 0
     for name in sorted(os.listdir(folder)):  # noqa: PTH208 - links are told apart below
         one = folder / name
+        if one.is_file() and may_be_work(name):
+            strays.append(name)  # such as a repository that was downloaded as a zip
+            continue
         if not (one.is_dir() or one.is_symlink()) or name.startswith("."):
             left_out += 1  # scores.csv, .DS_Store
             continue
@@ -84,7 +89,7 @@ def clones_in(folder: Path, clones: Clones) -> Found:
                 open=functools.partial(_open, one, clones),
             )
         )
-    return Found(source=clones.source, items=tuple(items), left_out=left_out)
+    return Found(source=clones.source, items=tuple(items), strays=tuple(strays), left_out=left_out)
 
 
 def _folders(folder: Path) -> Sequence[Path]:
@@ -124,18 +129,24 @@ def _open(folder: Path, clones: Clones) -> HandedWork | None:
                 path=printable(folder.name)
             )
         )
-    repository = Repository(clones.workshop, folder)
     try:
-        return _work(repository, folder.name.removesuffix(".git"), clones)
-    finally:
-        repository.close()
+        with contextlib.closing(Repository(clones.workshop, folder)) as repository:
+            return _work(repository, folder.name.removesuffix(".git"), clones)
+    except OSError as error:
+        raise SubmissionError(
+            _("{path}: cannot be read: {why}\n  fix: check its permissions").format(
+                path=printable(folder.name), why=os.strerror(error.errno or 0)
+            )
+        ) from error
 
 
 def _work(repository: Repository, name: str, clones: Clones) -> HandedWork | None:
     wanted = clones.wanted
     tags = repository.submit_tags() if clones.source == "classroom50" else []
     tag, commit = tags[-1] if tags else (None, repository.head)
-    if commit is None:
+    if commit is None:  # the server's default branch has none; another one may
+        if elsewhere := _worked_on_elsewhere(repository, wanted, ""):
+            raise SubmissionError(elsewhere[0].text)
         return None
     notes: list[Note] = []
     pushes: Sequence[Push] = ()
@@ -145,6 +156,12 @@ def _work(repository: Repository, name: str, clones: Clones) -> HandedWork | Non
         except SubmissionError as error:
             notes.append(Note(str(error), True))
     last = _at(repository, wanted, pushes, commit, tag)
+    if clones.ask is not None and not notes and _has_no_push(last):
+        text = _(
+            "GitHub has no record of the push that brought {commit}, so that it counts as late for "
+            "nobody\n  fix: see its branches and tags on GitHub, and decide when it was handed in"
+        )
+        notes.append(Note(text.format(commit=commit[:12]), True))
     if last is None or not last.changed:
         notes += _worked_on_elsewhere(repository, wanted, commit)
     if last is None:
@@ -185,6 +202,10 @@ def _at(
         time_source="push" if push else "commit",
         time_verified=push is not None,
     )
+
+
+def _has_no_push(version: Version | None) -> bool:
+    return version is not None and version.changed and not version.time_verified
 
 
 def _is_late(version: Version, wanted: Wanted) -> bool:

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.classroom.archive import why_no_path
 from autograder.classroom.git_objects import OBJECT_ID, Objects, Workshop
 from autograder.classroom.handed import Refused, alike, too_large
+from autograder.classroom.member_names import why_no_path
 from autograder.errors import SubmissionError
 from autograder.messages import _
 from autograder.submission.reading import names_in_folder, printable, read_regular_file
@@ -27,6 +27,7 @@ _MAX_REF_BYTES = 4096
 _MAX_PACKED_BYTES = 8 * 2**20
 _MAX_OBJECT_BYTES = 4 * 2**20  # of a commit, tag or list of files
 _MAX_FILES = 5_000
+_MAX_SKIPPED = 20  # folders with more than is left of that
 _MAX_DEPTH = 8
 _MAX_ANCESTORS = 5_000
 _REMOTE = "refs/remotes/origin/"
@@ -188,7 +189,10 @@ class Repository:
 
 def is_repository(folder: Path) -> bool:
     """Whether ``folder`` says it is a clone; whether it can be read is another matter."""
-    return (folder / ".git").exists() or (folder / ".git").is_symlink() or _is_bare(folder)
+    try:
+        return (folder / ".git").exists() or (folder / ".git").is_symlink() or _is_bare(folder)
+    except OSError:
+        return False
 
 
 def _is_bare(folder: Path) -> bool:
@@ -223,10 +227,14 @@ class CommitTree:
         self._names: dict[str, str] = {}
         refused: list[Refused] = []
         waiting = deque([("", root, 0)])
-        entries = 0
+        entries = skipped = 0
         while waiting:
             above, tree, depth = waiting.popleft()
             found = list(self._entries(tree))
+            if above and entries + len(found) > _MAX_FILES and skipped < _MAX_SKIPPED:
+                refused.append(Refused(above, _("has thousands of files in it")))
+                skipped += 1
+                continue
             often: dict[str, int] = {}
             for name, _mode, _object in found:
                 often[alike(name)] = often.get(alike(name), 0) + 1
@@ -241,7 +249,7 @@ class CommitTree:
                 if not why and mode == 0o40000 and depth >= _MAX_DEPTH:
                     why = _("lies too deep in other folders")
                 if why:
-                    refused.append(Refused(path, why))
+                    refused.append(Refused(f"{path}/" if mode == 0o40000 else path, why))
                 elif mode == 0o40000:
                     waiting.append((f"{path}/", one, depth + 1))
                 else:

@@ -142,7 +142,7 @@ def _merged(rows: list[tuple[int, dict[str, str]]]) -> tuple[list[Person], list[
             for key in STRONG
             if key in one
             for position in index.get((key, normal(one[key])), ())
-            if _agree(people[position].fields, one)
+            if _agree(people[position], one)
         }
         if len(sharing) == 1:
             position = sharing.pop()
@@ -160,9 +160,13 @@ def _merged(rows: list[tuple[int, dict[str, str]]]) -> tuple[list[Person], list[
     return people, duplicates
 
 
-def _agree(one: dict[str, str], other: dict[str, str]) -> bool:
-    both = one.keys() & other.keys() & set(STRONG)
-    return all(normal(one[key]) == normal(other[key]) for key in both)
+def _agree(person: Person, other: dict[str, str]) -> bool:
+    both = person.fields.keys() & other.keys() & set(STRONG)
+    if both == {"email"}:  # a family's, or the class's: no two other names are one person
+        words = [set(normal(one.get("name", "")).split()) for one in (person.fields, other)]
+        if all(words) and words[0].isdisjoint(words[1]):
+            return False
+    return all(normal(person.fields[key]) == normal(other[key]) for key in both)
 
 
 def _with_ids(people: list[Person]) -> tuple[list[Person], list[Row]]:

@@ -232,3 +232,41 @@ def test_names_that_are_not_marked_as_utf8_are_read_as_such_where_they_can_be(
     (tmp_path / "class.zip").write_bytes(data)
 
     assert open_archive(tmp_path / "class.zip").paths == ("chen_1_2_陈.py",)
+
+
+def test_a_name_of_thousands_of_folders_is_not_taken_apart() -> None:
+    tree = open_nested("x.zip", zipped(("a/" * 30_000 + "x.py", b""), ("good.py", GOOD)))
+
+    assert tree.paths == ("good.py",)
+    assert [len(one.path) < 200 for one in tree.refused] == [True]
+
+
+@pytest.mark.parametrize("folders", [30_000, 400_000])
+def test_a_tar_that_says_a_megabyte_about_a_member_is_not_believed(folders: int) -> None:
+    data = tarred(("a/" * folders + "x.py", b""), ("good.py", GOOD))
+
+    try:
+        paths = open_nested("x.tar.gz", data).paths
+    except SubmissionError:
+        paths = ()
+
+    assert set(paths) <= {"good.py"}
+
+
+def test_a_tar_that_says_something_about_every_member_is_refused() -> None:
+    file = io.BytesIO()
+    said = {f"k{number}": "v" for number in range(1_000)}
+    with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT, pax_headers=said) as one:
+        one.addfile(tarfile.TarInfo("x.py"))
+
+    with pytest.raises(SubmissionError, match="says too much"):
+        open_nested("x.tar", file.getvalue())
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_a_tar_that_breaks_off_is_refused_and_not_taken_for_whole(cut: bool) -> None:
+    data = bytearray(tarred(("readme.txt", b"x"), ("work.py", GOOD), mode="w"))
+    data[1024:1124] = b"Z" * 100  # the header of work.py
+
+    with pytest.raises(SubmissionError, match="broken in the middle"):
+        open_nested("x.tar", bytes(data[:1300] if cut else data))

@@ -73,6 +73,28 @@ def test_what_was_collected_before_is_replaced_by_what_is_new(
     assert result.written == 1
 
 
+def test_who_handed_in_what_was_handed_out_is_named(clones: Path, collecting: Collect) -> None:
+    clone_with(clones / "hw-ada", {PY: WORKED_ON})
+    clone_with(clones / "hw-bo", {PY: HANDED_OUT})
+
+    result = collecting(clones)
+
+    assert result.untouched == ("bo",)
+    assert "1 of these as it was handed out, with nothing filled in: bo" in collect_text(result)
+
+
+def test_a_repository_that_is_known_stays_so_when_github_is_not_asked(
+    clones: Path, collecting: Collect
+) -> None:
+    clone = clone_with(clones / "hw-ada", {PY: WORKED_ON})
+    pushes = {"hw-ada": [(git(clone, "rev-parse", "refs/remotes/origin/main"), EARLY)]}
+    [before] = collecting(clones, ask=asked(pushes)).collected
+
+    [after] = collecting(clones).collected
+
+    assert before.repository == after.repository == "school/hw-ada"
+
+
 @pytest.mark.parametrize("by_hand", ["all of it", "a file changed", "a file added", "a link"])
 def test_what_a_person_put_or_changed_is_left_and_listed(
     tmp_path: Path, clones: Path, collecting: Collect, by_hand: str
@@ -342,3 +364,55 @@ def test_without_a_roster_two_of_one_name_are_shown_to_a_person(
     result = collecting(clones)
 
     assert ending(result, "hw-ada") is Ending.COLLECTED and result.needs_person
+
+
+# --- What was known stays known ------------------------------------------------------------------
+
+
+def test_a_time_and_a_version_in_time_stay_known_when_github_does_not_answer(
+    tmp_path: Path, clones: Path, collecting: Collect
+) -> None:
+    clone = new_clone(clones / "hw-ada")
+    first = commit(clone, {PY: WORKED_ON})
+    last = commit(clone, {PY: OTHER_WORK}, parent=first)
+    collecting(clones, ask=asked({"hw-ada": [(first, EARLY), (last, LATE)]}), due=DUE)
+    places = [tmp_path / "submitted" / "ada", tmp_path / "submitted-on-time"]
+    before = [files_in(place) for place in places]
+
+    def fails(name: str) -> Sequence[Push]:
+        raise SubmissionError(f"{name}: HTTP 502")
+
+    for ask in (fails, None):
+        collecting(clones, ask=ask, due=DUE)
+
+        assert [files_in(place) for place in places] == before
+
+
+def test_work_that_no_push_brought_needs_a_person(clones: Path, collecting: Collect) -> None:
+    clone = new_clone(clones / "cs-convolutions-ada")
+    git(clone, "tag", "submit/2026-10-09", commit(clone, {PY: WORKED_ON}))
+
+    result = collecting(
+        clones,
+        kind="classroom50",
+        prefix="cs-convolutions",
+        ask=asked({"cs-convolutions-ada": [("a" * 40, EARLY)]}),
+    )
+
+    assert result.needs_person and "no record of the push" in collect_text(result)
+
+
+def test_an_archive_among_the_clones_is_listed(clones: Path, collecting: Collect) -> None:
+    clone_with(clones / "hw-ada", {PY: WORKED_ON})
+    (clones / "hw-bo.zip").write_bytes(b"PK")
+
+    assert ending(collecting(clones), "hw-bo.zip") is Ending.UNMATCHED
+
+
+def test_clones_of_the_assignment_are_found_beside_another_repository(
+    tmp_path: Path, collecting: Collect
+) -> None:
+    clone_with(tmp_path / "in" / "convolutions-submissions" / "convolutions-ada", {PY: WORKED_ON})
+    new_clone(tmp_path / "in" / "course")
+
+    assert ending(collecting(tmp_path / "in"), "convolutions-ada") is Ending.COLLECTED

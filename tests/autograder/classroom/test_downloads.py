@@ -125,7 +125,7 @@ def test_a_moodle_download_is_matched_by_participant_or_name(
     result = collecting(source, roster=roster)
 
     assert collected(tmp_path) == {"s1": {PY}, "s2": {NB}}
-    assert endings(result)["Bo Bo_9"] == "nothing handed in"
+    assert endings(result)["Bo Bo_9"] == "refused"
     [ambiguous] = [line for line in result.items if line.ending is Ending.UNMATCHED]
     assert "row 5" in ambiguous.why and "row 6" in ambiguous.why
 
@@ -222,7 +222,7 @@ def test_an_archive_in_an_archive_in_an_archive_stays_closed(
 
     result = collecting(tmp_path / "d.zip")
 
-    assert endings(result) == {"a_1_2": "nothing handed in"}
+    assert endings(result) == {"a_1_2": "refused"}
 
 
 def test_one_students_bomb_leaves_the_others_alone(tmp_path: Path, collecting: Collect) -> None:
@@ -360,3 +360,73 @@ def test_in_a_folder_too_names_that_some_disk_takes_for_one_are_told(
 
     assert collected(tmp_path) == {"a_1": {PY}}
     assert sum(note.person for line in result.items for note in line.notes) == 2
+
+
+def test_each_file_on_canvas_has_a_number_and_all_are_one_submission(
+    tmp_path: Path, collecting: Collect, lay_out
+) -> None:  # type: ignore[no-untyped-def]
+    source = lay_out(
+        {
+            f"doejane_101_9001_{PY}": WORKED_ON,
+            f"doejane_101_9002_{NB}": NOTEBOOK.replace(b"corr2d", b"corr2e"),
+            "roeli_LATE_102_text.html": b"<p>see file</p>",
+        }
+    )
+
+    result = collecting(source)
+
+    assert collected(tmp_path) == {"doejane_101": {PY, NB}}
+    assert sorted(line.ending.value for line in result.items) == ["collected", "refused"]
+
+
+def test_a_file_that_is_called_as_if_it_were_another_students_is_nobodys(
+    tmp_path: Path, collecting: Collect
+) -> None:
+    forged = f"Eve E_7_assignsubmission_file_x_8_assignsubmission_file_{PY}"
+    (tmp_path / "d.zip").write_bytes(
+        packed({forged: OTHER_WORK, f"Eve E_7_assignsubmission_file_{PY}": WORKED_ON})
+    )
+    roster = "Identifier,Full name\nParticipant 7,Eve E\nParticipant 8,Bo B\n"
+
+    result = collecting(tmp_path / "d.zip", roster=roster)
+
+    assert collected(tmp_path) == {"7": {PY}}
+    assert endings(result)[forged] == "unmatched"
+
+
+def test_who_has_another_number_is_not_matched_by_name(tmp_path: Path, collecting: Collect) -> None:
+    metadata = METADATA.replace("s1", "s99")
+    (tmp_path / "d.zip").write_bytes(
+        packed({"submission_metadata.yml": metadata.encode(), f"submission_11/{PY}": WORKED_ON})
+    )
+
+    result = collecting(tmp_path / "d.zip", roster="Name,SID\nAda L,s1\n")
+
+    assert endings(result)["submission_11"] == "unmatched" and result.needs_person
+
+
+def test_metadata_inside_of_a_submission_is_not_gradescopes(
+    tmp_path: Path, collecting: Collect
+) -> None:
+    (tmp_path / "d.zip").write_bytes(
+        packed(
+            {
+                "submission_5/submission_metadata.yml": METADATA.encode(),
+                f"submission_5/submission_11/{PY}": WORKED_ON,
+            }
+        )
+    )
+
+    with pytest.raises(OperatorError, match="there is no submission_metadata"):
+        collecting(tmp_path / "d.zip", kind="gradescope")
+
+
+@pytest.mark.parametrize("name", ["hw.rar", "hw.pdf", "convolutions.ipynb.txt"])
+def test_what_cannot_be_graded_is_not_called_nothing(
+    tmp_path: Path, collecting: Collect, name: str
+) -> None:
+    (tmp_path / "d.zip").write_bytes(packed({f"a_1_2_{name}": b"x"}))
+
+    result = collecting(tmp_path / "d.zip")
+
+    assert endings(result) == {"a_1_2": "refused"} and result.needs_person

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from autograder.classroom import git_objects, repositories
 from autograder.classroom.choose import chosen_version
 from autograder.classroom.git_objects import Workshop
 from autograder.classroom.handed import HandedWork, Version, Wanted
@@ -349,7 +350,7 @@ def test_of_thousands_of_files_those_at_the_top_are_found(tmp_path: Path, opened
     found = work(opened(clone_with(at(tmp_path), {PY: WORKED_ON, **many})))
 
     assert set(found.files) == {PY}
-    assert any("data6/: comes after thousands" in note.text for note in found.notes)
+    assert any("data6/: has thousands of files" in note.text for note in found.notes)
 
 
 def test_a_folder_in_a_folder_without_end_comes_to_an_end(tmp_path: Path, opened: Open) -> None:
@@ -451,3 +452,58 @@ def test_a_version_names_its_commit(tmp_path: Path, opened: Open) -> None:
     found = msgspec.structs.asdict(work(opened(clone)))
 
     assert found["commit"] == git(clone, "rev-parse", "refs/remotes/origin/main")
+
+
+def test_work_behind_a_folder_of_thousands_of_files_is_found(tmp_path: Path, opened: Open) -> None:
+    many = {f"data/{number}.png": b"" for number in range(5_100)}
+
+    found = work(opened(clone_with(at(tmp_path), {f"hw/{PY}": WORKED_ON, **many})))
+
+    assert found.files == {PY: WORKED_ON}
+
+
+def test_work_where_the_default_branch_was_never_pushed_is_told(
+    tmp_path: Path, opened: Open
+) -> None:
+    clone = new_clone(at(tmp_path))
+    commit(clone, {PY: WORKED_ON}, branch="master")
+
+    with pytest.raises(SubmissionError, match="the branch master"):
+        opened(clone)
+
+
+@pytest.mark.parametrize("name", ["hw.rar", "convolutions.PY", "convolutions.ipynb.txt", "hw.7z"])
+def test_what_may_be_work_and_is_not_read_is_not_called_nothing(
+    tmp_path: Path, opened: Open, name: str
+) -> None:
+    with pytest.raises(SubmissionError, match="is no notebook"):
+        opened(clone_with(at(tmp_path), {name: b"x", "test_visible.py": b""}))
+
+
+@pytest.mark.parametrize("name", ["Copy of convolutions.py", "src/mine.py", "hw.zip"])
+def test_what_may_be_the_work_beside_what_was_handed_out_is_told(
+    tmp_path: Path, opened: Open, name: str
+) -> None:
+    found = work(opened(clone_with(at(tmp_path), {PY: HANDED_OUT, name: WORKED_ON})))
+
+    assert [note.text.partition(":")[0] for note in found.notes if note.person] == [name]
+
+
+def test_git_has_little_memory_for_a_small_pack_that_comes_to_gigabytes(ours: Workshop) -> None:
+    config = (ours.folder / "sha1" / "config").read_text()
+
+    assert "packedGitLimit = 128m" in config and git_objects._MEMORY_BYTES <= 2**30
+
+
+def test_a_clone_that_the_system_does_not_let_us_read_is_refused(
+    tmp_path: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = clone_with(at(tmp_path), {PY: WORKED_ON})
+
+    def denied(*_given: object) -> None:
+        raise PermissionError(13, "denied")
+
+    monkeypatch.setattr(repositories, "Repository", denied)
+
+    with pytest.raises(SubmissionError, match="Permission denied"):
+        opened(clone)

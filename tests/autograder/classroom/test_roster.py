@@ -139,3 +139,9 @@ def test_ten_thousand_rows_are_read_in_no_time_to_speak_of(tmp_path: Path) -> No
     rows = "".join(f"s{n},user{n},{n},Name {n}\n" for n in range(10_000))
 
     assert len(read(tmp_path, CLASSROOM + rows).people) == 10_000
+
+
+def test_two_people_with_one_address_are_not_one_person(tmp_path: Path) -> None:
+    roster = read(tmp_path, "name,email\nAnn A,home@x.org\nBob B,home@x.org\n")
+
+    assert [one.student for one in roster.people] == ["Ann-A", "Bob-B"]
