@@ -71,7 +71,7 @@ def chosen_version(tree: Tree, wanted: Wanted) -> Version | None:
         notes.append(Note(_("found in {place}/").format(place=printable(str(place)))))
     changed = wanted.is_changed(files)
     if not changed or not any(name.rpartition("/")[2] in _expected(wanted) for name in files):
-        notes += _not_taken(tree, outer, place, wanted)
+        notes += _not_taken(tree, outer, place, _graded(files, wanted), wanted)
     return Version(files=files, changed=changed, notes=tuple(notes))
 
 
@@ -84,13 +84,22 @@ def no_form(paths: Sequence[str]) -> SubmissionError:
     )
 
 
-def _not_taken(tree: Tree, outer: Tree, place: PurePosixPath, wanted: Wanted) -> list[Note]:
+def _graded(files: Mapping[str, bytes], wanted: Wanted) -> list[str]:
+    """Those of ``files`` that are graded: of the expected names, or the only one there is."""
+    expected = _expected(wanted)
+    others = [name for name in files if not _is_handed_out(name)]
+    return others if len(others) == 1 and not set(expected) & set(files) else expected
+
+
+def _not_taken(
+    tree: Tree, outer: Tree, place: PurePosixPath, graded: Sequence[str], wanted: Wanted
+) -> list[Note]:
     """A note for each file that may be the work where what was taken may not be."""
     forms = [path for path in _forms(tree.paths) if not _is_handed_out(PurePosixPath(path).name)]
     found = [
         path
         for path in forms[: 2 * _SHOWN]
-        if PurePosixPath(path).parent != place or PurePosixPath(path).name not in _expected(wanted)
+        if PurePosixPath(path).parent != place or PurePosixPath(path).name not in graded
         if _is_worked_on(tree, path, wanted)
     ]
     if tree is outer:

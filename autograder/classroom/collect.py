@@ -152,7 +152,7 @@ class _Run:
                 self._line(Ending.REFUSED, item, student, str(error))
                 continue
             if work is None:
-                self._line(Ending.NOTHING, item, student)
+                self._line(Ending.NOTHING, item, student, _("no notebook or script"))
             else:
                 works.append((item, work))
         chosen = self._choose(student, works)

@@ -52,7 +52,7 @@ def _listed(result: Result) -> list[str]:
     nobody = [line for line in result.rows if line.ending is Ending.NOTHING]
     if nothing or nobody:
         lines.append(f"{_word(Ending.NOTHING)}:")
-        lines += [f"  {escape.one_line(line.origin)}" for line in nothing]
+        lines += [_one(line) for line in nothing]
         mentioned = {line.student for line in nothing}
         lines += [
             f"  {escape.one_line(line.origin)} ({escape.one_line(line.student)})"
@@ -94,7 +94,10 @@ def _gone(gone: Sequence[Collected]) -> list[str]:
     head = _("collected before, not now; what was collected stays:")
     lines = [
         f"  {escape.one_line(one.student)}: {escape.one_line(one.origin)}\n"
-        + _("    fix: see why it is not there; move the folder away where it is not to be graded")
+        + _(
+            "    fix: see why it is not there, or not under this name (is --roster the same?); "
+            "move the folder away where it is not to be graded"
+        )
         for one in gone
     ]
     return [head, *lines]

@@ -58,8 +58,8 @@ def asking(owner: str, folder: Path) -> Ask:
     if gh is None or not Path(gh).is_absolute():
         raise OperatorError(
             _(
-                "--ask-github: there is no program gh\n  fix: install GitHub's client, then: gh "
-                "auth login"
+                "--ask-github: there is no program gh\n  fix: install GitHub's command line "
+                "program, then: gh auth login"
             )
         )
     if not _is_name(owner):

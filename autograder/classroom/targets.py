@@ -60,7 +60,7 @@ def targets_of(collection: Collection) -> Targets:
         if not is_student_id(one.student) or students[one.student.casefold()] > 1:
             why = _("this is no name of one student")
         elif not one.repository:
-            why = _("no repository on GitHub is known")
+            why = _("no repository on GitHub is known: collect again with --ask-github OWNER")
         elif not one.github_username:
             why = _("no GitHub username is known")
         elif not REPOSITORY.fullmatch(one.repository) or not _LOGIN.fullmatch(one.github_username):
@@ -121,9 +121,9 @@ def changed_mapping(changes: Sequence[str]) -> OperatorError:
     return OperatorError(
         _(
             "who has which repository has changed since the last time; nothing is published until "
-            "somebody has looked:\n{changes}\n  fix: look at each; where all are right, "
-            "--accept-mapping (feedback that stands in another repository stays there: delete it "
-            "by hand)"
+            "somebody has looked:\n{changes}\n  fix: look at each (now –: collect again with "
+            "--ask-github OWNER); where all are right, --accept-mapping (feedback that stands in "
+            "another repository stays there: delete it by hand)"
         ).format(changes="\n".join(f"  {change}" for change in changes))
     )
 

@@ -71,7 +71,11 @@ def template(
     made = update_of(name, files)
     folder = output / f"{name}-update"
     write_update(made, folder)
-    print(_("{folder}: title, text and files").format(folder=escape.one_line(folder)))
+    print(
+        _("{folder}: title, text and files of the pull request").format(
+            folder=escape.one_line(folder)
+        )
+    )
     refused = 0
     for clone in clones or ():
         shown = escape.one_line(clone)

@@ -240,7 +240,9 @@ def _moodle_of_ours(exported: tuple[Exported, ...], column: str | None) -> Expor
         ["ID number", "Email address", escape.one_line(column or _title(exported))]
     ]
     for one in graded:
-        for name in (one.student, one.email):
+        # Who was collected by a grading worksheet of Moodle's is called by the address.
+        email = one.email or (one.student if "@" in one.student else "")
+        for name in dict.fromkeys((one.student, email)):
             if name and escape.csv_cell(name) != name:
                 wanted.append(
                     _(
@@ -249,7 +251,7 @@ def _moodle_of_ours(exported: tuple[Exported, ...], column: str | None) -> Expor
                         "grades export of Moodle's"
                     ).format(name=escape.one_line(name))
                 )
-        rows.append([one.student, one.email, points_text(one.score)])
+        rows.append([one.student, email, points_text(one.score)])
     data = escape.csv_rows(rows).encode()
     return Export(files={"grades.csv": data}, needed=tuple(wanted), notes=missing)
 

@@ -202,6 +202,17 @@ def test_a_folder_of_one_student_is_not_taken_for_a_folder_around_a_class(
     assert collected(tmp_path) == {"ada": {PY}}
 
 
+def test_the_only_script_counts_whatever_its_name_and_needs_nobody(
+    tmp_path: Path, collecting: Collect
+) -> None:
+    (tmp_path / "d.zip").write_bytes(packed({"a_1_2_my_convolutions.py": WORKED_ON}))
+
+    result = collecting(tmp_path / "d.zip")
+
+    assert endings(result) == {"a_1_2": "collected"}
+    assert not result.needs_person
+
+
 @pytest.mark.parametrize("name", ["hw.zip", "hw.ZIP"])
 def test_an_archive_that_a_student_handed_in_is_opened_once(
     tmp_path: Path, collecting: Collect, name: str

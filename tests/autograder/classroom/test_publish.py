@@ -286,7 +286,8 @@ def test_a_write_that_lands_elsewhere_stops_everything(made: Class) -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"repository": None}, "no repository on GitHub is known"),
+        ({"repository": None},
+         "no repository on GitHub is known: collect again with --ask-github OWNER"),
         ({"github_username": None}, "no GitHub username is known"),
         ({"repository": "org/../users"}, "repository or username is none that GitHub has"),
         ({"repository": "org/.."}, "repository or username is none that GitHub has"),
