@@ -77,15 +77,15 @@ def collect(
     from rich.console import Console
     from rich.progress import Progress
 
-    from autograder.classroom.collect import collect as collect_class
-    from autograder.classroom.collect_text import collect_text
-    from autograder.classroom.git_objects import workshop
-    from autograder.classroom.handed import Wanted
-    from autograder.classroom.released import is_changed
-    from autograder.classroom.repositories import Clones
-    from autograder.classroom.roster import read_roster
-    from autograder.classroom.server_time import asking
-    from autograder.classroom.sources import found_at
+    from autograder.classroom.collecting.collect import collect as collect_class
+    from autograder.classroom.collecting.collect_text import collect_text
+    from autograder.classroom.collecting.git_objects import workshop
+    from autograder.classroom.collecting.handed import Wanted
+    from autograder.classroom.collecting.released import is_changed
+    from autograder.classroom.collecting.repositories import Clones
+    from autograder.classroom.collecting.roster import read_roster
+    from autograder.classroom.collecting.server_time import asking
+    from autograder.classroom.collecting.sources import found_at
     from autograder.trusted import trusted_course
 
     course = trusted_course(Path.cwd())

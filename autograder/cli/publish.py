@@ -22,8 +22,8 @@ from autograder.cli.application import (
 from autograder.messages import _, ngettext
 
 if TYPE_CHECKING:
-    from autograder.classroom.class_feedback import Told
-    from autograder.classroom.publish import Step
+    from autograder.classroom.publishing.class_feedback import Told
+    from autograder.classroom.publishing.publish import Step
 
 
 class Kind(enum.StrEnum):
@@ -70,8 +70,8 @@ def publish(
     from autograder.outputs.interrupt import interruptible
 
     with interruptible(_("the same command goes on from there")):
-        from autograder.classroom.class_feedback import Wanted, publish_class
-        from autograder.classroom.gh import GhProgram
+        from autograder.classroom.publishing.class_feedback import Wanted, publish_class
+        from autograder.classroom.publishing.gh import GhProgram
         from autograder.gradebook.address import database_url
         from autograder.gradebook.final import final_grades
         from autograder.trusted import trusted_course

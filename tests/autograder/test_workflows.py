@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from autograder import cli
-from autograder.classroom.published import published_path
+from autograder.classroom.publishing.published import published_path
 from autograder.submission import on_time_folder
 from tests.autograder.conftest import BIN, ROOT
 

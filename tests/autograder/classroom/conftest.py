@@ -9,16 +9,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from autograder.classroom.collect import collect
 from autograder.classroom.collected import Source
-from autograder.classroom.git_objects import Workshop, workshop
-from autograder.classroom.handed import Wanted
-from autograder.classroom.outcome import Result
-from autograder.classroom.released import is_changed
-from autograder.classroom.repositories import Clones
-from autograder.classroom.roster import read_roster
-from autograder.classroom.server_time import Ask
-from autograder.classroom.sources import found_at
+from autograder.classroom.collecting.collect import collect
+from autograder.classroom.collecting.git_objects import Workshop, workshop
+from autograder.classroom.collecting.handed import Wanted
+from autograder.classroom.collecting.outcome import Result
+from autograder.classroom.collecting.released import is_changed
+from autograder.classroom.collecting.repositories import Clones
+from autograder.classroom.collecting.roster import read_roster
+from autograder.classroom.collecting.server_time import Ask
+from autograder.classroom.collecting.sources import found_at
 from autograder.spec import Course
 
 Collect = Callable[..., Result]

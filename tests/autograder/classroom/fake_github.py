@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from autograder.classroom.gh import Answer, NoAnswerError
+from autograder.classroom.publishing.gh import Answer, NoAnswerError
 
 ME = {"login": "teacher", "id": 1, "type": "User"}
 CLASSROOM = {"login": "github-classroom[bot]", "id": 2, "type": "Bot"}

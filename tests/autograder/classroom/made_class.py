@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from autograder.classroom.class_feedback import Told, Wanted, publish_class
 from autograder.classroom.collected import Collected, Collection, write_collection
+from autograder.classroom.publishing.class_feedback import Told, Wanted, publish_class
 from autograder.gradebook.final import FinalExercise, FinalGrade
 from autograder.grading.stored import write_report
 from autograder.report import (

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.classroom.archive import open_archive, open_nested
-from autograder.classroom.handed import Tree
+from autograder.classroom.collecting.archive import open_archive, open_nested
+from autograder.classroom.collecting.handed import Tree
 from autograder.errors import SubmissionError
 
 GOOD = b"print('work')\n"

@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 import pytest
 
-from autograder.classroom.collect import collect
-from autograder.classroom.collect_text import collect_text
-from autograder.classroom.git_objects import Workshop
-from autograder.classroom.handed import Wanted
-from autograder.classroom.outcome import Ending, Result
-from autograder.classroom.repositories import Clones
-from autograder.classroom.roster import read_roster
-from autograder.classroom.sources import found_at
+from autograder.classroom.collecting.collect import collect
+from autograder.classroom.collecting.collect_text import collect_text
+from autograder.classroom.collecting.git_objects import Workshop
+from autograder.classroom.collecting.handed import Wanted
+from autograder.classroom.collecting.outcome import Ending, Result
+from autograder.classroom.collecting.repositories import Clones
+from autograder.classroom.collecting.roster import read_roster
+from autograder.classroom.collecting.sources import found_at
 from autograder.submission.submissions import find_submissions, is_student_id
 from tests.autograder.classroom.repositories import (
     HANDED_OUT,

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.classroom.collect_text import collect_text
 from autograder.classroom.collected import read_collection
-from autograder.classroom.outcome import Ending, Result
-from autograder.classroom.server_time import Ask, Push
+from autograder.classroom.collecting.collect_text import collect_text
+from autograder.classroom.collecting.outcome import Ending, Result
+from autograder.classroom.collecting.server_time import Ask, Push
 from autograder.errors import SubmissionError
 from autograder.submission.handed_in import handed_in
 from autograder.submission.submissions import find_submissions

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.classroom.outcome import Ending, Result
+from autograder.classroom.collecting.outcome import Ending, Result
 from autograder.errors import OperatorError
 from tests.autograder.classroom.conftest import Collect
 from tests.autograder.classroom.repositories import NOTEBOOK, OTHER_WORK, WORKED_ON

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.classroom.body import marker_for, marker_of
-from autograder.classroom.class_feedback import Wanted, publish_class
-from autograder.classroom.pace import WRITES, Pace
-from autograder.classroom.published import opened_journal, published_path
+from autograder.classroom.publishing.body import marker_for, marker_of
+from autograder.classroom.publishing.class_feedback import Wanted, publish_class
+from autograder.classroom.publishing.pace import WRITES, Pace
+from autograder.classroom.publishing.published import opened_journal, published_path
 from autograder.errors import OperatorError
 from autograder.grading.stored import report_path, write_report
 from tests.autograder.classroom.fake_github import (

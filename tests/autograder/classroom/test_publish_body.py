@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from autograder.classroom.body import (
+from autograder.classroom.publishing.body import (
     LONGEST_BODY,
     Marker,
     body_sha256,

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from autograder import cli
-from autograder.classroom.publish import Step
-from autograder.classroom.targets import Target
+from autograder.classroom.publishing.publish import Step
+from autograder.classroom.publishing.targets import Target
 from autograder.cli.publish import step_line
 from tests.autograder.classroom.fake_github import write_program
 from tests.autograder.classroom.made_class import (

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from autograder.classroom.gh import GhProgram, NoAnswerError
+from autograder.classroom.publishing.gh import GhProgram, NoAnswerError
 from autograder.errors import OperatorError
 from tests.autograder.classroom.fake_github import a_repository, write_program
 from tests.autograder.classroom.made_class import STUDENTS, Class, grade_of, made_class
@@ -153,7 +153,7 @@ def test_what_is_no_answer_is_none(folder: Path, text: str) -> None:
 
 
 def test_an_answer_that_is_too_large_is_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograder.classroom.gh._LARGEST_ANSWER", 100)
+    monkeypatch.setattr("autograder.classroom.publishing.gh._LARGEST_ANSWER", 100)
     printing(folder, "HTTP/2.0 200 OK\r\n\r\n" + "[" * 100)
 
     with pytest.raises(NoAnswerError, match="too large"):

@@ -11,12 +11,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from autograder.classroom import git_objects, repositories
-from autograder.classroom.choose import chosen_version
-from autograder.classroom.git_objects import Workshop
-from autograder.classroom.handed import HandedWork, Version, Wanted
-from autograder.classroom.repositories import Clones, clones_in
-from autograder.classroom.repository import Repository
+from autograder.classroom.collecting import git_objects, repositories
+from autograder.classroom.collecting.choose import chosen_version
+from autograder.classroom.collecting.git_objects import Workshop
+from autograder.classroom.collecting.handed import HandedWork, Version, Wanted
+from autograder.classroom.collecting.repositories import Clones, clones_in
+from autograder.classroom.collecting.repository import Repository
 from autograder.errors import SubmissionError
 from tests.autograder.classroom.repositories import (
     HANDED_OUT,

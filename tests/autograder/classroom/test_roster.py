@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.classroom.handed import Identity
-from autograder.classroom.matching import Class
-from autograder.classroom.roster import Roster, read_roster
+from autograder.classroom.collecting.handed import Identity
+from autograder.classroom.collecting.matching import Class
+from autograder.classroom.collecting.roster import Roster, read_roster
 from autograder.errors import OperatorError
 
 CLASSROOM = '"identifier","github_username","github_id","name"\n'

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.classroom import server_time
-from autograder.classroom.server_time import Push, asking, last_before
+from autograder.classroom.collecting import server_time
+from autograder.classroom.collecting.server_time import Push, asking, last_before
 from autograder.errors import OperatorError, SubmissionError
 
 A, B = "a" * 40, "b" * 40

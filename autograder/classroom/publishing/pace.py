@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from autograder.classroom.gh import Answer
+from autograder.classroom.publishing.gh import Answer
 from autograder.messages import _
 
 # GitHub's documentation allows 80 new contents a minute and 500 an hour, from everything that its

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from autograder.classroom.gh import Answer, Gh, NoAnswerError
-from autograder.classroom.pace import Pace, is_too_many
+from autograder.classroom.publishing.gh import Answer, Gh, NoAnswerError
+from autograder.classroom.publishing.pace import Pace, is_too_many
 from autograder.errors import OperatorError
 from autograder.messages import _
 

@@ -6,8 +6,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.classroom.handed import Refused
-from autograder.classroom.member_names import colliding_names, same_name, why_no_path
+from autograder.classroom.collecting.handed import Refused
+from autograder.classroom.collecting.member_names import colliding_names, same_name, why_no_path
 from autograder.errors import OperatorError, SubmissionError
 from autograder.messages import _
 from autograder.submission.reading import printable, read_regular_file

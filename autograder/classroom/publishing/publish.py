@@ -11,12 +11,19 @@ from typing import Literal
 
 import msgspec
 
-from autograder.classroom.body import Feedback, Marker, body_sha256, marker_of
-from autograder.classroom.github import GitHub, Person, Post, Refused, Repository, Unknown
-from autograder.classroom.pace import Pace, TooManyError
-from autograder.classroom.published import Journal, Kind, Published
-from autograder.classroom.targets import Target, Targets, changed_mapping
-from autograder.classroom.verified import MovedError, verified
+from autograder.classroom.publishing.body import Feedback, Marker, body_sha256, marker_of
+from autograder.classroom.publishing.github import (
+    GitHub,
+    Person,
+    Post,
+    Refused,
+    Repository,
+    Unknown,
+)
+from autograder.classroom.publishing.pace import Pace, TooManyError
+from autograder.classroom.publishing.published import Journal, Kind, Published
+from autograder.classroom.publishing.targets import Target, Targets, changed_mapping
+from autograder.classroom.publishing.verified import MovedError, verified
 from autograder.errors import OperatorError
 from autograder.messages import _
 

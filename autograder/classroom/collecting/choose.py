@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from autograder.classroom.archive import MAX_NESTED_BYTES, is_archive, open_nested
-from autograder.classroom.handed import Note, Refused, Tree, Version, Wanted, is_litter
+from autograder.classroom.collecting.archive import MAX_NESTED_BYTES, is_archive, open_nested
+from autograder.classroom.collecting.handed import Note, Refused, Tree, Version, Wanted, is_litter
 from autograder.errors import SubmissionError
 from autograder.messages import _, ngettext
 from autograder.submission.reading import printable

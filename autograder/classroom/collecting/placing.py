@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from autograder.classroom.collected import Collected
-from autograder.classroom.handed import HandedWork, Version
+from autograder.classroom.collecting.handed import HandedWork, Version
 from autograder.errors import OperatorError, SubmissionError
 from autograder.messages import _
 from autograder.submission.forms import is_pair

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from autograder.classroom.collected import Collected, Collection
-from autograder.classroom.github import REPOSITORY
-from autograder.classroom.published import Published
+from autograder.classroom.publishing.github import REPOSITORY
+from autograder.classroom.publishing.published import Published
 from autograder.errors import OperatorError
 from autograder.messages import _
 from autograder.submission.submissions import is_student_id

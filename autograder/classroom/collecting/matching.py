@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autograder.classroom.handed import Identity, Item, KeyKind
-from autograder.classroom.roster import Person, Roster, as_folder_name, letters, normal
+from autograder.classroom.collecting.handed import Identity, Item, KeyKind
+from autograder.classroom.collecting.roster import Person, Roster, as_folder_name, letters, normal
 from autograder.messages import _
 from autograder.submission.reading import printable
 from autograder.submission.submissions import is_student_id

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.classroom.body import marker_for
 from autograder.classroom.collected import Collection, read_collection
-from autograder.classroom.gh import Gh
-from autograder.classroom.github import GitHub
-from autograder.classroom.pace import Clock, Pace, WallClock
-from autograder.classroom.prepared import body_folder, prepare, write_bodies
-from autograder.classroom.publish import Publisher, Step
-from autograder.classroom.published import Kind, opened_journal
-from autograder.classroom.targets import Stopped, Target, refuse_changes, targets_of
+from autograder.classroom.publishing.body import marker_for
+from autograder.classroom.publishing.gh import Gh
+from autograder.classroom.publishing.github import GitHub
+from autograder.classroom.publishing.pace import Clock, Pace, WallClock
+from autograder.classroom.publishing.prepared import body_folder, prepare, write_bodies
+from autograder.classroom.publishing.publish import Publisher, Step
+from autograder.classroom.publishing.published import Kind, opened_journal
+from autograder.classroom.publishing.targets import Stopped, Target, refuse_changes, targets_of
 from autograder.errors import OperatorError
 from autograder.gradebook.final import FinalGrade
 from autograder.messages import _

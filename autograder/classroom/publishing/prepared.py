@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.classroom.body import Feedback, Marker, feedback_for
-from autograder.classroom.targets import Stopped, Target
+from autograder.classroom.publishing.body import Feedback, Marker, feedback_for
+from autograder.classroom.publishing.targets import Stopped, Target
 from autograder.errors import OperatorError
 from autograder.gradebook.final import FinalGrade
 from autograder.grading.stored import UnreadableReportError, read_report

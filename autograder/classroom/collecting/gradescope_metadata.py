@@ -6,7 +6,7 @@ import datetime
 import re
 from typing import Any
 
-from autograder.classroom.handed import Identity
+from autograder.classroom.collecting.handed import Identity
 from autograder.errors import OperatorError
 from autograder.messages import _
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from autograder.classroom.handed import alike, is_litter, why_no_name
+from autograder.classroom.collecting.handed import alike, is_litter, why_no_name
 from autograder.messages import _
 
 _MAX_PATH = 1_000  # signs

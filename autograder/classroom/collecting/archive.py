@@ -18,8 +18,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, cast
 
-from autograder.classroom.handed import Refused, Tree, too_large
-from autograder.classroom.member_names import colliding_names, cut, same_name, why_no_path
+from autograder.classroom.collecting.handed import Refused, Tree, too_large
+from autograder.classroom.collecting.member_names import (
+    colliding_names,
+    cut,
+    same_name,
+    why_no_path,
+)
 from autograder.errors import SubmissionError
 from autograder.messages import _
 from autograder.submission.reading import printable

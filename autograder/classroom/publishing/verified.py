@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from autograder.classroom.github import GitHub, Refused, Repository
-from autograder.classroom.published import Kind
-from autograder.classroom.targets import Target
+from autograder.classroom.publishing.github import GitHub, Refused, Repository
+from autograder.classroom.publishing.published import Kind
+from autograder.classroom.publishing.targets import Target
 from autograder.messages import _
 
 

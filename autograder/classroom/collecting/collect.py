@@ -20,10 +20,10 @@ from autograder.classroom.collected import (
     read_collection,
     write_collection,
 )
-from autograder.classroom.handed import Found, HandedWork, Item
-from autograder.classroom.matching import Class, whose
-from autograder.classroom.outcome import Ending, Line, Result
-from autograder.classroom.placing import (
+from autograder.classroom.collecting.handed import Found, HandedWork, Item
+from autograder.classroom.collecting.matching import Class, whose
+from autograder.classroom.collecting.outcome import Ending, Line, Result
+from autograder.classroom.collecting.placing import (
     clear_unfinished,
     contents,
     hashes,
@@ -32,7 +32,7 @@ from autograder.classroom.placing import (
     why_not_ours,
     with_known_time,
 )
-from autograder.classroom.roster import Person, Roster, Row
+from autograder.classroom.collecting.roster import Person, Roster, Row
 from autograder.errors import SubmissionError
 from autograder.messages import _
 from autograder.submission.reading import printable

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.classroom.choose import may_be_work
 from autograder.classroom.collected import Collected
-from autograder.classroom.handed import Found, Note
-from autograder.classroom.roster import Roster
+from autograder.classroom.collecting.choose import may_be_work
+from autograder.classroom.collecting.handed import Found, Note
+from autograder.classroom.collecting.roster import Roster
 
 
 class Ending(enum.Enum):

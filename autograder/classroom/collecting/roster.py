@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.classroom.roster_table import STRONG, roster_table
+from autograder.classroom.collecting.roster_table import STRONG, roster_table
 from autograder.messages import _
 from autograder.submission.submissions import is_student_id
 

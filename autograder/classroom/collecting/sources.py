@@ -6,12 +6,12 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.classroom.archive import open_archive
 from autograder.classroom.collected import Source
-from autograder.classroom.downloads import items_of_download, kind_of_download
-from autograder.classroom.folder import FolderTree
-from autograder.classroom.handed import Found, Tree
-from autograder.classroom.repositories import (
+from autograder.classroom.collecting.archive import open_archive
+from autograder.classroom.collecting.downloads import items_of_download, kind_of_download
+from autograder.classroom.collecting.folder import FolderTree
+from autograder.classroom.collecting.handed import Found, Tree
+from autograder.classroom.collecting.repositories import (
     Clones,
     clones_in,
     folder_of_clones,

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.classroom.repository import Repository
+from autograder.classroom.collecting.repository import Repository
 from autograder.errors import OperatorError, SubmissionError
 from autograder.messages import _
 from autograder.submission.reading import printable

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.classroom.git_objects import OBJECT_ID, Objects, Workshop
-from autograder.classroom.handed import Refused, alike, too_large
-from autograder.classroom.member_names import why_no_path
+from autograder.classroom.collecting.git_objects import OBJECT_ID, Objects, Workshop
+from autograder.classroom.collecting.handed import Refused, alike, too_large
+from autograder.classroom.collecting.member_names import why_no_path
 from autograder.errors import SubmissionError
 from autograder.messages import _
 from autograder.submission.reading import names_in_folder, printable, read_regular_file

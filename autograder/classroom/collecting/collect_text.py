@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from autograder import escape
 from autograder.classroom.collected import Collected, collection_path
-from autograder.classroom.outcome import Ending, Line, Result
+from autograder.classroom.collecting.outcome import Ending, Line, Result
 from autograder.messages import _, ngettext
 
 _SHOWN_UNVERIFIED = 20  # where some are: with none verified, GitHub was not asked at all

@@ -14,10 +14,14 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from autograder.classroom.choose import chosen_version, no_form
 from autograder.classroom.collected import Source
-from autograder.classroom.gradescope_metadata import METADATA, SUBMISSION, submissions_told
-from autograder.classroom.handed import (
+from autograder.classroom.collecting.choose import chosen_version, no_form
+from autograder.classroom.collecting.gradescope_metadata import (
+    METADATA,
+    SUBMISSION,
+    submissions_told,
+)
+from autograder.classroom.collecting.handed import (
     Found,
     HandedWork,
     Identity,
@@ -29,7 +33,7 @@ from autograder.classroom.handed import (
     Wanted,
     is_litter,
 )
-from autograder.classroom.member_names import same_name
+from autograder.classroom.collecting.member_names import same_name
 from autograder.errors import OperatorError
 from autograder.messages import _
 

@@ -15,12 +15,20 @@ from pathlib import Path
 
 import msgspec
 
-from autograder.classroom.choose import chosen_version, may_be_work, same_files
 from autograder.classroom.collected import Source
-from autograder.classroom.git_objects import Workshop
-from autograder.classroom.handed import Found, HandedWork, Identity, Item, Note, Version, Wanted
-from autograder.classroom.repository import Repository, is_repository
-from autograder.classroom.server_time import Ask, Push, brought, last_before
+from autograder.classroom.collecting.choose import chosen_version, may_be_work, same_files
+from autograder.classroom.collecting.git_objects import Workshop
+from autograder.classroom.collecting.handed import (
+    Found,
+    HandedWork,
+    Identity,
+    Item,
+    Note,
+    Version,
+    Wanted,
+)
+from autograder.classroom.collecting.repository import Repository, is_repository
+from autograder.classroom.collecting.server_time import Ask, Push, brought, last_before
 from autograder.errors import SubmissionError
 from autograder.messages import _
 from autograder.submission.reading import printable

@@ -1,0 +1,1 @@
+"""What was handed in elsewhere, put into submitted/: nothing is dropped, and nothing run."""

@@ -1,0 +1,1 @@
+"""Final grades and feedback, to each student's own repository on GitHub."""
