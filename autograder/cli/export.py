@@ -160,7 +160,7 @@ def _of_the_class(
     from autograder.outputs.exports.github_classroom import github_classroom
     from autograder.outputs.exports.gradescope import gradescope
     from autograder.outputs.exports.junit import junit
-    from autograder.outputs.exports.lms_csv import canvas, moodle, read_roster
+    from autograder.outputs.exports.lms_csv import canvas, moodle, read_platform_csv
     from autograder.outputs.exports.summary import summary
 
     if kind == "classroom50":
@@ -171,7 +171,7 @@ def _of_the_class(
         return classroom50(exported, classroom, slug, datetime.datetime.now(datetime.UTC))
     if kind in ("canvas", "moodle"):
         try:
-            read = None if roster is None else read_roster(str(roster), roster.read_bytes())
+            read = None if roster is None else read_platform_csv(str(roster), roster.read_bytes())
         except OSError as error:
             raise OperatorError(
                 _("--roster {file}: {why}\n  fix: the CSV that the platform exported").format(

@@ -68,33 +68,30 @@ def _results(one: Exported) -> dict[str, Any]:
 def _tests(number: int, exercise: ExportedExercise) -> list[dict[str, Any]]:
     title = escape.one_line(exercise.title)
     if not exercise.checks:
-        test: dict[str, Any] = {
-            "name": title,
-            "number": str(number),
-            "max_score": exercise.max_score,
-            "output": exercise.note,
-            "output_format": "text",
-            "visibility": "visible",
-        }
-        if exercise.score is not None:  # none is no zero
-            test["score"] = exercise.score
-            test["status"] = "passed" if exercise.is_full else "failed"
-        return [test]
+        return [_test(str(number), title, exercise, exercise.note)]
     return [_check(f"{number}.{at}", title, check) for at, check in enumerate(exercise.checks, 1)]
 
 
 def _check(number: str, exercise: str, check: ExportedCheck) -> dict[str, Any]:
     said = [] if check.outcome is Outcome.PASSED else [check.message, check.mistake, check.hint]
-    return {
-        "name": f"{exercise}: {escape.one_line(check.title)}",
+    return _test(number, f"{exercise}: {escape.one_line(check.title)}", check, _lines(said))
+
+
+def _test(
+    number: str, name: str, scored: ExportedExercise | ExportedCheck, output: str
+) -> dict[str, Any]:
+    test: dict[str, Any] = {
+        "name": name,
         "number": number,
-        "score": check.score or 0,
-        "max_score": check.max_score,
-        "status": "passed" if check.is_full else "failed",
-        "output": _lines(said),
+        "max_score": scored.max_score,
+        "output": output,
         "output_format": "text",
         "visibility": "visible",
     }
+    if scored.score is not None:  # none is no zero
+        test["score"] = scored.score
+        test["status"] = "passed" if scored.is_full else "failed"
+    return test
 
 
 def _lines(texts: list[str]) -> str:

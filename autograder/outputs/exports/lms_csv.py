@@ -23,7 +23,7 @@ _MOODLE_GRADE = re.compile(r"^[^:]{1,40}:|\s*\((?:Real|Points?)\)$")  # "Assignm
 _MOST_BYTES = 64 * 2**20
 
 
-class Roster(msgspec.Struct):
+class PlatformCsv(msgspec.Struct):
     """A CSV file that a platform wrote: its head, its rows, and whether it began with a mark."""
 
     name: str
@@ -38,7 +38,7 @@ class Roster(msgspec.Struct):
         return ((_BOM if self.marked else "") + file.getvalue()).encode()
 
 
-def read_roster(name: str, data: bytes) -> Roster:
+def read_platform_csv(name: str, data: bytes) -> PlatformCsv:
     """The CSV file ``data``, called ``name``. Raises OperatorError where it is none."""
     try:
         if len(data) > _MOST_BYTES:
@@ -55,12 +55,12 @@ def read_roster(name: str, data: bytes) -> Roster:
         raise _unreadable(name, _("two columns have the same name"))
     if any(len(row) > len(head) for row in rows):
         raise _unreadable(name, _("a row is longer than the first one"))
-    return Roster(
+    return PlatformCsv(
         name, head, [row + [""] * (len(head) - len(row)) for row in rows[1:]], text.startswith(_BOM)
     )
 
 
-def canvas(exported: tuple[Exported, ...], roster: Roster, column: str | None) -> Export:
+def canvas(exported: tuple[Exported, ...], roster: PlatformCsv, column: str | None) -> Export:
     """``grades.csv``: the gradebook that Canvas exported, with the scores in one column.
 
     Args:
@@ -83,7 +83,9 @@ def canvas(exported: tuple[Exported, ...], roster: Roster, column: str | None) -
     return _filled(exported, roster, rows, id_at, at, "grades.csv", notes)
 
 
-def moodle(exported: tuple[Exported, ...], roster: Roster | None, column: str | None) -> Export:
+def moodle(
+    exported: tuple[Exported, ...], roster: PlatformCsv | None, column: str | None
+) -> Export:
     """``grades.csv`` for Moodle's grade import, which asks what each column stands for.
 
     ``roster`` is a grades export or a list of participants of Moodle's; a column that it does not
@@ -112,7 +114,7 @@ def moodle(exported: tuple[Exported, ...], roster: Roster | None, column: str | 
 
 def _filled(
     exported: tuple[Exported, ...],
-    roster: Roster,
+    roster: PlatformCsv,
     rows: Sequence[list[str]],
     id_at: Sequence[int],
     at: int,
@@ -186,7 +188,7 @@ def _rows_by_name(rows: Sequence[list[str]], id_at: Sequence[int]) -> dict[str, 
 
 
 def _column(
-    roster: Roster, column: str | None, exported: tuple[Exported, ...], around: re.Pattern[str]
+    roster: PlatformCsv, column: str | None, exported: tuple[Exported, ...], around: re.Pattern[str]
 ) -> int:
     """The place of the one column to be filled. Raises OperatorError where it is not one."""
     names = [column] if column else [*{one.title for one in exported}, *_assignments(exported)]

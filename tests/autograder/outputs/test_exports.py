@@ -46,7 +46,7 @@ def fifty(*students, slug="shapes"):
 
 
 def roster(text=CANVAS):
-    return lms_csv.read_roster("canvas.csv", text.encode())
+    return lms_csv.read_platform_csv("canvas.csv", text.encode())
 
 
 # --- Classroom 50 -------------------------------------------------------------------------------
@@ -219,6 +219,16 @@ def test_gradescope_gets_no_zero_for_an_exercise_that_came_after_the_submission(
     assert "score" not in later and "status" not in later and "not graded yet" in later["output"]
 
 
+def test_gradescope_gets_no_zero_for_a_check_that_broke():
+    parts = (exercise(score=2, most=4, checks=(check(), check("Two", None, 2))),)
+
+    result = decoded(gradescope((student(score=2, parts=parts),)), "ada/results.json")
+
+    validate(result, "gradescope-results")
+    _one, broke = result["tests"]
+    assert "score" not in broke and "status" not in broke
+
+
 def test_who_is_not_scored_has_a_file_without_any_score():
     made = gradescope((student(score=None), student("bo", None, status="missing")))
 
@@ -340,7 +350,7 @@ def test_a_list_of_moodles_is_filled_in_and_gets_the_column_where_it_has_none(he
     cells = "Ada,ADA@example.org" + (",-" if "Real" in head else "")
     made = lms_csv.moodle(
         (student(email="ada@example.org"),),
-        lms_csv.read_roster("m.csv", f"{head}\n{cells}\n".encode()),
+        lms_csv.read_platform_csv("m.csv", f"{head}\n{cells}\n".encode()),
         None,
     )
 
